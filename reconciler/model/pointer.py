@@ -1,0 +1,80 @@
+"""JSON pointers (RFC 6901) and the paths they are written for."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from reconciler.model.jsonvalue import ABSENT, Json, MaybeJson
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+def to_pointer(path: Path) -> str:
+    """Write a path as a JSON pointer; the root is the empty string."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def parse_pointer(pointer: str) -> tuple[str, ...]:
+    """Return the parts of a pointer, as strings; ValueError if it does not begin with a slash."""
+    if pointer == "":
+        return ()
+    if not pointer.startswith("/"):
+        raise ValueError(pointer)
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
+
+
+def value_at(document: MaybeJson, path: Sequence[str | int]) -> MaybeJson:
+    """Return what stands at a path, ABSENT where nothing does; list positions may be written as digits."""
+    found: MaybeJson = document
+    for part in path:
+        found = _step(found, part)
+    return found
+
+
+def _step(value: MaybeJson, part: str | int) -> MaybeJson:
+    if isinstance(value, Mapping):
+        return value.get(str(part), ABSENT)
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return ABSENT
+    position = _position(part)
+    return value[position] if position is not None and position < len(value) else ABSENT
+
+
+def _position(part: str | int) -> int | None:
+    if isinstance(part, int):
+        return part if part >= 0 else None
+    plain = part.isascii() and part.isdigit() and (part == "0" or not part.startswith("0"))
+    return int(part) if plain else None
+
+
+def replaced(document: Json, path: Sequence[str | int], value: MaybeJson) -> Json:
+    """Return a copy of the document with the value at the path replaced, or removed where `value` is ABSENT.
+
+    A path that leads nowhere leaves the document as it is.
+    """
+    if not path:
+        return document if value is ABSENT else value  # type: ignore[return-value]
+    head, rest = path[0], path[1:]
+    if isinstance(document, Mapping):
+        key = str(head)
+        if rest and key not in document:
+            return document
+        child = value if not rest else replaced(document[key], rest, value)
+        return {k: v for k, v in {**document, key: child}.items() if not isinstance(v, type(ABSENT))}
+    if isinstance(document, str) or not isinstance(document, Sequence):
+        return document
+    position = _position(head)
+    if position is None or position > len(document) - (1 if rest or value is ABSENT else 0):
+        return document
+    return _with_element(list(document), position, rest, value)
+
+
+def _with_element(elements: list[Json], position: int, rest: Sequence[str | int], value: MaybeJson) -> Json:
+    if rest:
+        elements[position] = replaced(elements[position], rest, value)
+    elif isinstance(value, type(ABSENT)):
+        del elements[position]
+    elif position == len(elements):
+        elements.append(value)
+    else:
+        elements[position] = value
+    return elements

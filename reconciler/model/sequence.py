@@ -1,0 +1,123 @@
+"""One sequence in its three roles: desired by a manifest, recorded in state, live on the server.
+
+The roles are different types so that they cannot be swapped in a call. A payload is the managed part of a sequence:
+`name`, `custom_id`, `is_continuous`, `filter` and `steps`, never anything that only the server writes.
+"""
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from reconciler.model.jsonvalue import Json, JsonObject, canonical, digest
+
+MANAGED_FIELDS: Final = ("custom_id", "name", "is_continuous", "filter", "steps")
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A payload in its canonical form: small to keep by the ten thousand, ready to hash and to send."""
+
+    encoded: bytes
+
+    @classmethod
+    def of(cls, value: JsonObject) -> "Payload":
+        """Encode a payload value."""
+        return cls(canonical(value))
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The payload as JSON values, decoded anew each time: keep it if you need it twice."""
+        decoded: dict[str, Any] = json.loads(self.encoded)
+        return decoded
+
+    @property
+    def digest(self) -> str:
+        """The digest of the canonical form."""
+        return digest(self.encoded)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a manifest stands: file relative to the repository's root, with `/`; 1-based line of its first key."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instructions:
+    """A manifest's `reconciler` block: what is said to the tool and never sent."""
+
+    audience: str | None = None
+    ignore: tuple[str, ...] = ()
+    renamed_from: str | None = None
+    owner: str | None = None
+
+
+NO_INSTRUCTIONS: Final = Instructions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """What a valid manifest asks for. `references` are the custom_ids that the payload names with `$sequence`."""
+
+    custom_id: str
+    payload: Payload
+    source: Source
+    references: tuple[str, ...] = ()
+    instructions: Instructions = NO_INSTRUCTIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What state says was last applied, under which id.
+
+    `stored` is what the server made of `applied`, where that is not the same: a rewrite learned once is not drift
+    afterwards. `status` is the sequence's status when it was last read.
+    """
+
+    id: str
+    applied: Payload
+    status: str | None = None
+    stored: Payload | None = None
+
+
+class SequenceStatus(StrEnum):
+    """The server's word for where a sequence is in its life; other words are kept as they came."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    COMPLETE = "complete"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """What the API answered: the payload without the fields that only the server writes, and the facts about it."""
+
+    id: str
+    org_id: str | None
+    payload: Payload
+    status: str | None = None
+    facts: JsonObject = field(default_factory=dict)
+
+    @property
+    def custom_id(self) -> Json:
+        """The custom_id that the server answered with; null where it has none."""
+        return self.payload.value.get("custom_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The API answered that there is no such sequence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The API did not answer in a way that can be believed; it says nothing about whether the sequence exists."""
+
+    reason: str
+
+
+Reading: TypeAlias = Live | Gone | Unreadable

@@ -1,0 +1,163 @@
+"""`reconciler.toml` (contract: design, section 7): read, checked key by key, and completed with the defaults."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, TypeVar
+
+from reconciler.adapters.config.endpoint import OPERATOR_VARIABLE, checked_api
+from reconciler.errors import ConfigurationError
+from reconciler.model.settings import (
+    CONFIG_FILE,
+    PRIVATE_FOLDER,
+    SANDBOX,
+    VENDOR_URL,
+    Environment,
+    RateLimit,
+    Settings,
+    Timeouts,
+)
+
+_TOP_KEYS: Final = ("manifests", "default_environment", "environments")
+_ENVIRONMENT_KEYS: Final = ("api", "api_key_env", "state", "rate_limit", "timeouts", "variables")
+_Section = TypeVar("_Section", RateLimit, Timeouts)
+
+
+def load_settings(root: Path, variables: Mapping[str, str]) -> Settings:
+    """Return the settings of the repository at `root`; `variables` are the process's environment variables."""
+    document = _read(root / CONFIG_FILE)
+    _known(document, _TOP_KEYS, where=CONFIG_FILE)
+    tables = _table(document.get("environments", {SANDBOX: {"api": SANDBOX}}), where="environments")
+    operator_url = variables.get(OPERATOR_VARIABLE)
+    environments = {
+        name: _environment(name, _table(given, where=f"environments.{name}"), operator_url)
+        for name, given in tables.items()
+    }
+    default = _text(document, "default_environment", where=CONFIG_FILE, default=SANDBOX)
+    if SANDBOX not in environments:
+        environments[SANDBOX] = _environment(SANDBOX, {"api": SANDBOX}, operator_url)
+    if default not in environments:
+        raise _unknown_environment(default, environments)
+    return Settings(
+        root=root,
+        manifests=_manifests_folder(_text(document, "manifests", where=CONFIG_FILE, default="sequences")),
+        default_environment=default,
+        environments=environments,
+    )
+
+
+def choose(settings: Settings, name: str | None) -> Environment:
+    """Return the environment of that name, or the default one; ConfigurationError where there is none."""
+    wanted = name or settings.default_environment
+    if wanted not in settings.environments:
+        raise _unknown_environment(wanted, settings.environments)
+    return settings.environments[wanted]
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the sentence that suggests the likeliest spelling; None where nothing comes close."""
+    found = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean `{found[0]}`?" if found else None
+
+
+def _unknown_environment(name: str, known: Iterable[str]) -> ConfigurationError:
+    names = sorted(known)
+    return ConfigurationError(
+        f"there is no environment `{name}` in {CONFIG_FILE}",
+        hint=nearest(name, names) or "there are: " + ", ".join(f"`{each}`" for each in names),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path.name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path.name} is not UTF-8 text", hint="save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path.name} is not valid TOML: {error}") from error
+
+
+def _environment(name: str, given: Mapping[str, Any], operator_url: str | None) -> Environment:
+    where = f"environments.{name}"
+    _known(given, _ENVIRONMENT_KEYS, where=where)
+    default_api = SANDBOX if name == SANDBOX else operator_url or VENDOR_URL
+    return Environment(
+        name=name,
+        api=checked_api(
+            _text(given, "api", where=where, default=default_api),
+            where=f"{CONFIG_FILE}, {where}",
+            operator_url=operator_url,
+        ),
+        api_key_env=_text(given, "api_key_env", where=where, default="OPENCX_API_KEY"),
+        state=_state(_text(given, "state", where=where, default=f"file:{PRIVATE_FOLDER}/{name}.json"), where=where),
+        rate_limit=_numbers(given, "rate_limit", RateLimit, where=where),
+        timeouts=_numbers(given, "timeouts", Timeouts, where=where),
+        variables=_variables(_table(given.get("variables", {}), where=f"{where}.variables"), where=where),
+    )
+
+
+def _state(address: str, *, where: str) -> str:
+    if not address.startswith("file:") or address == "file:":
+        raise ConfigurationError(
+            f"{CONFIG_FILE}, {where}: `state` names a kind of store that this version does not have",
+            hint=f'write "file:" and a path, as in "file:{PRIVATE_FOLDER}/production.json"',
+        )
+    return address
+
+
+def _manifests_folder(folder: str) -> str:
+    path = PurePosixPath(folder)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise ConfigurationError(f"{CONFIG_FILE}: `manifests` must be a folder below the repository's root")
+    return path.as_posix()
+
+
+def _known(given: Mapping[str, Any], keys: Iterable[str], *, where: str) -> None:
+    known = list(keys)
+    for key in given:
+        if key not in known:
+            hint = nearest(key, known) or "known are: " + ", ".join(f"`{each}`" for each in known)
+            place = where if where == CONFIG_FILE else f"{CONFIG_FILE}, {where}"
+            raise ConfigurationError(f"{place}: unknown key `{key}`", hint=hint)
+
+
+def _table(given: Any, *, where: str) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{CONFIG_FILE}: `{where}` must be a table")
+    return given
+
+
+def _text(given: Mapping[str, Any], key: str, *, where: str, default: str) -> str:
+    value = given.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"{CONFIG_FILE}, {where}: `{key}` must be a text that is not empty")
+    return value
+
+
+def _numbers(given: Mapping[str, Any], key: str, section: type[_Section], *, where: str) -> _Section:
+    where = f"{where}.{key}"
+    table = _table(given.get(key, {}), where=where)
+    names = [each.name for each in fields(section)]
+    _known(table, names, where=where)
+    for name, value in table.items():
+        whole = isinstance(value, int) or name != "requests"
+        if isinstance(value, bool) or not isinstance(value, int | float) or not whole or not 0 <= value < 10**9:
+            raise ConfigurationError(f"{CONFIG_FILE}, {where}: `{name}` must be a number from 0 up")
+        if value == 0 and name != "requests":
+            raise ConfigurationError(f"{CONFIG_FILE}, {where}: `{name}` must be more than 0")
+    return section(**table)
+
+
+def _variables(given: Mapping[str, Any], *, where: str) -> dict[str, str]:
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise ConfigurationError(
+                f"{CONFIG_FILE}, {where}: variable `{name}` must be a text", hint="put its value in quotes"
+            )
+    return dict(given)

@@ -1,0 +1,160 @@
+"""State as bytes, and back: one JSON document, one line a record, closed by a checksum of every byte before it.
+
+The checksum is what makes "corrupt", "truncated" and "edited by hand" one case that is refused. msgspec hands the
+payloads through as the bytes that they are: they are decoded when somebody asks.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from reconciler.errors import StateError
+from reconciler.model.jsonvalue import Json, canonical, digest
+from reconciler.model.plan import FORMAT_VERSION
+from reconciler.model.sequence import Payload, Record
+from reconciler.model.state import Pending, State
+
+_BEFORE_CHECKSUM: Final = b',\n"checksum":'
+_VERSION: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
+
+
+class _Record(msgspec.Struct):
+    id: str
+    applied: msgspec.Raw
+    status: str | None = None
+    stored: msgspec.Raw | None = None
+
+
+class _Pending(msgspec.Struct):
+    payload: msgspec.Raw
+    since: str
+
+
+class _Document(msgspec.Struct):
+    format_version: str
+    lineage: str
+    serial: int
+    org_id: str | None
+    records: dict[str, _Record]
+    checksum: str
+    pending: dict[str, _Pending] = {}
+
+
+class _Version(msgspec.Struct):
+    format_version: str
+
+
+class Header(msgspec.Struct):
+    """What identifies one version of a state."""
+
+    lineage: str
+    serial: int
+
+
+def encode(state: State) -> bytes:
+    """Return the document's bytes; the same state always gives the same bytes."""
+    head: dict[str, Json] = {
+        "format_version": FORMAT_VERSION,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "org_id": state.org_id,
+    }
+    parts = [canonical(key) + b":" + canonical(value) for key, value in head.items()]
+    parts.append(b'"records":' + _block({name: _record(record) for name, record in state.records.items()}))
+    if state.pending:
+        parts.append(b'"pending":' + _block({name: _pending(each) for name, each in state.pending.items()}))
+    body = b"{" + b",\n".join(parts)
+    return body + _BEFORE_CHECKSUM + canonical(digest(body)) + b"}\n"
+
+
+def decode(data: bytes, *, where: str) -> State:
+    """Return the state in the bytes; StateError for anything that is not a whole state of this format."""
+    _refuse_other_formats(data, where=where)
+    body, _, _ = data.rpartition(_BEFORE_CHECKSUM)
+    try:
+        document = msgspec.json.decode(data, type=_Document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _corrupt(where) from error
+    if document.checksum != digest(body) or data != body + _BEFORE_CHECKSUM + canonical(document.checksum) + b"}\n":
+        raise _corrupt(where)
+    return State(
+        lineage=document.lineage,
+        serial=document.serial,
+        org_id=document.org_id,
+        records={name: read_record(each) for name, each in document.records.items()},
+        pending={
+            name: Pending(payload=Payload(bytes(each.payload)), since=each.since)
+            for name, each in document.pending.items()
+        },
+    )
+
+
+def decode_header(data: bytes, *, where: str) -> Header:
+    """Return only the lineage and the serial, unverified: enough to see whether somebody else has saved meanwhile."""
+    try:
+        return msgspec.json.decode(data, type=Header)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _corrupt(where) from error
+
+
+def read_record(document: _Record) -> Record:
+    """Return the record that a decoded document holds."""
+    return Record(
+        id=document.id,
+        applied=Payload(bytes(document.applied)),
+        status=document.status,
+        stored=None if document.stored is None else Payload(bytes(document.stored)),
+    )
+
+
+def decode_record(data: bytes) -> Record:
+    """Return the record that stands alone in the bytes, as in the journal."""
+    return read_record(msgspec.json.decode(data, type=_Record))
+
+
+def encode_record(record: Record) -> bytes:
+    """Return a record's JSON object, on one line."""
+    return _record(record)
+
+
+def _corrupt(where: str) -> StateError:
+    return StateError(
+        f"{where} is not a whole state: it was cut short, damaged or edited, and its checksum does not fit",
+        hint="bring back a good copy; it is never taken for empty, since everything would be created a second time",
+    )
+
+
+def _refuse_other_formats(data: bytes, *, where: str) -> None:
+    try:
+        version = msgspec.json.decode(data, type=_Version).format_version
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _corrupt(where) from error
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        raise _corrupt(where)
+    if (int(match[1]), int(match[2])) > (1, 0):
+        raise StateError(
+            f"{where} has format {version}; this version of reconciler knows {FORMAT_VERSION}",
+            hint="install the reconciler that wrote it, or a newer one",
+        )
+
+
+def _block(lines: Mapping[str, bytes]) -> bytes:
+    if not lines:
+        return b"{}"
+    return b"{\n" + b",\n".join(canonical(name) + b":" + line for name, line in lines.items()) + b"\n}"
+
+
+def _record(record: Record) -> bytes:
+    parts = [b'"id":' + canonical(record.id), b'"applied":' + record.applied.encoded]
+    if record.status is not None:
+        parts.append(b'"status":' + canonical(record.status))
+    if record.stored is not None:
+        parts.append(b'"stored":' + record.stored.encoded)
+    return b"{" + b",".join(parts) + b"}"
+
+
+def _pending(pending: Pending) -> bytes:
+    return b'{"payload":' + pending.payload.encoded + b',"since":' + canonical(pending.since) + b"}"

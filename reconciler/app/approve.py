@@ -1,0 +1,88 @@
+"""What must hold before the first write: the plan is the one that was approved, its bodies are what the contract asks
+for, and the key belongs to the organisation that state is about."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.core.codec.plan import differences, document_digest, from_document, to_document
+from reconciler.core.references import resolve, unresolved
+from reconciler.errors import CredentialsError, RefusedError, UsageError
+from reconciler.model.change import Action
+from reconciler.model.plan import FORMAT_VERSION, Plan
+from reconciler.model.sequence import Live
+from reconciler.model.state import State
+from reconciler.ports import CheckBody, Reader
+
+_MOST_PROOFS: Final = 3
+_ANY_ID: Final = "00000000-0000-4000-8000-000000000000"
+
+
+def read_saved_plan(document: Any) -> Plan:
+    """Return the plan in a saved document; RefusedError for one that was edited, UsageError for what is no plan."""
+    if not isinstance(document, Mapping) or not {"format_version", "digest", "basis", "changes"} <= document.keys():
+        raise UsageError("the file holds no plan", hint="write one with `reconciler plan --out FILE`")
+    if document["format_version"] != FORMAT_VERSION:
+        raise RefusedError(
+            f"the plan has format {document['format_version']}; this version of reconciler knows {FORMAT_VERSION}",
+            hint="plan again with this version",
+        )
+    try:
+        plan, digest = from_document(document), document_digest(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RefusedError("the plan is not whole: parts of it are missing or misshapen", hint="plan again") from error
+    if digest != document["digest"]:
+        raise RefusedError("the plan was edited: its digest does not fit what it says", hint="plan again")
+    return plan
+
+
+def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected: str | None) -> None:
+    """Refuse to go on with anything but the plan that was reviewed, and say what moved."""
+    computed = to_document(plan)
+    if given is not None:
+        moved = differences(given, computed)
+        if moved:
+            raise RefusedError(
+                f"the plan is stale: since it was made, these changed: {'; '.join(moved)}; nothing was sent",
+                hint="plan again and have the new plan reviewed",
+            )
+    if expected is not None and computed["digest"] != expected:
+        raise RefusedError(
+            f"the plan's digest is {computed['digest']}, not the expected {expected}; nothing was sent",
+            hint="plan again and have the new plan reviewed",
+        )
+
+
+def refuse_bad_bodies(plan: Plan, check: CheckBody) -> None:
+    """Refuse a plan with a body that the contract does not allow, before anything at all is sent."""
+    for change in plan.changes:
+        if change.operation is None:
+            continue
+        body = change.operation.body
+        trouble = check(resolve(body, dict.fromkeys(unresolved(body), _ANY_ID)))
+        if trouble is not None:
+            raise RefusedError(f"`{change.custom_id}` would be sent a body that the contract does not allow: {trouble}")
+
+
+def prove_organisation(plan: Plan, state: State | None, reader: Reader) -> None:
+    """Refuse to create anything unless a recorded sequence shows that the key's organisation is the recorded one.
+
+    A key of another organisation sees none of ours, which looks just like sequences that were never created.
+    """
+    creates = any(change.action is Action.CREATE for change in plan.changes)
+    if not creates or state is None or not state.records or plan.org_id is not None:
+        return
+    for name in sorted(state.records)[:_MOST_PROOFS]:
+        found = reader.read(state.records[name].id)
+        if isinstance(found, Live):
+            if state.org_id is not None and found.org_id != state.org_id:
+                raise RefusedError(
+                    f"the key belongs to organisation {found.org_id or '(unknown)'}, state to {state.org_id}; "
+                    "nothing was sent",
+                    hint="use the key of the organisation that this state is about, or another environment",
+                )
+            return
+    raise CredentialsError(
+        "none of the recorded sequences can be read with this key, so nothing proves that it belongs to the right "
+        "organisation; nothing was sent",
+        hint="check the key; `reconciler plan --refresh all` shows which sequences are gone",
+    )

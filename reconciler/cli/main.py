@@ -1,0 +1,123 @@
+"""The command line: global options, commands that are imported when they are called, and the one way out."""
+
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final, NamedTuple, NoReturn
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.ending import report
+from reconciler.cli.session import Session
+
+
+class Entry(NamedTuple):
+    """Where a command is, and what the list of commands says of it, which must not cost an import."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "validate": Entry("reconciler.cli.validate", "Check the manifests."),
+    "plan": Entry("reconciler.cli.plan", "Show what applying would change."),
+    "apply": Entry("reconciler.cli.apply", "Carry out a plan."),
+    "show": Entry("reconciler.cli.show", "Draw a saved plan."),
+    "schema": Entry("reconciler.cli.schema", "Print the manifest schema; build what is derived from the contract."),
+    "sandbox": Entry("reconciler.cli.sandbox", "Look into the embedded simulator, poke it, or serve it over HTTP."),
+    "demo": Entry("reconciler.cli.demo", "See the main job, narrated, on a copy of the examples."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the work."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[cmd_name].module).command
+        assert isinstance(command, click.Command)  # noqa: S101 - a promise among our own modules
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for one that does not exist."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "there are: " + ", ".join(COMMANDS)
+            ctx.fail(f"no such command `{name}`; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="reconciler")
+@click.option(
+    "-C", "directory", type=click.Path(path_type=Path), default=Path(), metavar="DIR", help="Work in this folder."
+)
+@click.option("--env", "environment", metavar="NAME", help="Environment of reconciler.toml.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")
+@click.option("-v", "--verbose", is_flag=True, help="Show whole values.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result.")
+@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@click.pass_context
+def cli(ctx: click.Context, /, directory: Path, **options: Any) -> None:
+    """Keep OpenCX sequences in a repository: check them, plan, review, and apply exactly that plan.
+
+    Begin with `reconciler demo`.
+    """
+    if options["verbose"] and options["quiet"]:
+        raise click.UsageError("-v and -q contradict each other")
+    if not directory.is_dir():
+        raise click.BadParameter(f"there is no folder {directory}", param_hint="-C")
+    ctx.obj = Session(root=directory.resolve(), **options)
+
+
+class Terminated(BaseException):
+    """SIGTERM came: end like Ctrl-C, saving what there is to save."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; nothing is ever raised."""
+    previous = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        ended = cli.main(args=list(arguments), prog_name="reconciler", standalone_mode=False)
+        return int(ended or 0)
+    except BaseException as error:  # noqa: BLE001 - the one place where every end is turned into an exit code
+        return report(error, arguments, terminated=isinstance(error, Terminated))
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        _flush()
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    raise Terminated
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue

@@ -1,0 +1,67 @@
+"""`reconciler plan`."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.planning import asked_for, plan_now, planning_options, request_for
+from reconciler.cli.session import Session, emit, format_option, pass_session
+from reconciler.core.codec.plan import to_document
+from reconciler.errors import ExitCode, UsageError, gravest
+from reconciler.model.plan import Plan, Refresh
+from reconciler.view.documents import json_text
+from reconciler.view.plan_text import plan_text
+from reconciler.wiring import connect
+
+
+@click.command("plan")
+@planning_options
+@format_option("text", "json")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the JSON plan there too."
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are differences.")
+@pass_session
+def command(
+    session: Session,
+    *,
+    refresh: str | None,
+    only: tuple[str, ...],
+    adopt: bool,
+    format_: str,
+    out: Path | None,
+    detailed_exitcode: bool,
+) -> ExitCode:
+    """Compare manifests, recorded state and (where read) live, and show what applying would change.
+
+    Nothing is written. Exit code 7 when something refuses the plan.
+    """
+    workspace = session.workspace()
+    request = request_for(workspace, asked_for(refresh, only, adopt=adopt))
+    if request.refresh is Refresh.NONE:
+        plan, _ = plan_now(workspace, request, None)
+    else:
+        with connect(workspace) as (reader, _):
+            plan, _ = plan_now(workspace, request, reader)
+    document = to_document(plan)
+    if out is not None:
+        write_plan(out, json_text(document))
+    emit(json_text(document) if format_ == "json" else plan_text(plan, document["digest"], session.drawing(workspace)))
+    return exit_code(plan, detailed=detailed_exitcode)
+
+
+def exit_code(plan: Plan, *, detailed: bool) -> ExitCode:
+    """Return what a plan comes to: a refusal before differences, differences only if asked."""
+    if plan.violations:
+        return gravest(violation.exit_code for violation in plan.violations)
+    return ExitCode.DIFFERENCES if detailed and plan.has_differences else ExitCode.DONE
+
+
+def write_plan(path: Path, text: str) -> None:
+    """Write a plan's file whole or not at all."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.write_text(text, encoding="ascii")
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}", hint="name another file with --out") from error

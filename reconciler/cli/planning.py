@@ -1,0 +1,82 @@
+"""What `plan` and `apply` share: their options, and the one path on which a plan is made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from reconciler.app.plan import make_plan
+from reconciler.cli.ending import InvalidManifestsError
+from reconciler.core.snapshot import Request
+from reconciler.errors import CredentialsError
+from reconciler.model.diagnostic import Severity
+from reconciler.model.plan import Plan, Refresh
+from reconciler.model.state import State
+from reconciler.ports import Reader
+from reconciler.wiring import Workspace, contract_digest, load_manifests, open_store
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked for on the command line; None and False where nothing was said."""
+
+    refresh: Refresh | None = None
+    only: tuple[str, ...] = ()
+    adopt: bool = False
+
+    @property
+    def is_anything(self) -> bool:
+        """Tell whether anything was asked for at all."""
+        return self.refresh is not None or bool(self.only) or self.adopt
+
+
+def planning_options(function: _Function) -> _Function:
+    """Add `--refresh`, `--only` and `--adopt`, handed over as `refresh`, `only` and `adopt`."""
+    for option in (
+        click.option("--adopt", is_flag=True, help="Take over sequences that exist and are not recorded."),
+        click.option(
+            "--only", multiple=True, metavar="PATTERN", help="Only these custom_ids; * and ? match. Repeatable."
+        ),
+        click.option(
+            "--refresh",
+            type=click.Choice([each.value for each in Refresh]),
+            help="Which live sequences to read. [default: changed with a key, else none]",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def asked_for(refresh: str | None, only: tuple[str, ...], *, adopt: bool) -> Asked:
+    """Return the options as one value."""
+    return Asked(refresh=Refresh(refresh) if refresh else None, only=tuple(sorted(set(only))), adopt=adopt)
+
+
+def request_for(workspace: Workspace, asked: Asked) -> Request:
+    """Complete what was asked for; CredentialsError where live is to be read and there is no key."""
+    refresh = asked.refresh or (Refresh.CHANGED if workspace.has_key else Refresh.NONE)
+    if refresh is not Refresh.NONE and not workspace.has_key:
+        raise CredentialsError(
+            f"--refresh {refresh.value} reads live, and ${workspace.environment.api_key_env} is not set",
+            hint=f"set {workspace.environment.api_key_env}, or plan offline with --refresh none",
+        )
+    return Request(
+        environment=workspace.environment.name,
+        endpoint=workspace.environment.api,
+        schema=contract_digest(),
+        refresh=refresh,
+        only=asked.only,
+        adopt=asked.adopt,
+    )
+
+
+def plan_now(workspace: Workspace, request: Request, reader: Reader | None) -> tuple[Plan, State | None]:
+    """Read manifests and state and make the plan; InvalidManifestsError where the manifests have errors."""
+    loaded = load_manifests(workspace)
+    if any(each.severity is Severity.ERROR for each in loaded.diagnostics):
+        raise InvalidManifestsError(loaded.files, loaded.diagnostics)
+    state = open_store(workspace).load()
+    return make_plan(request, desired=loaded.desired, state=state, reader=reader), state

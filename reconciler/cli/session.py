@@ -1,0 +1,114 @@
+"""What every command is given: where it works, and how it speaks. The one place that writes to stdout and stderr."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from reconciler.view.terminal import Paint
+
+if TYPE_CHECKING:
+    from reconciler.view.plan_text import Drawing
+    from reconciler.wiring import Workspace
+
+DEFAULT_WIDTH: Final = 100
+NARROWEST: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The options before the command: folder, environment, colour, and how much to say."""
+
+    root: Path
+    environment: str | None
+    color: str
+    verbose: bool
+    quiet: bool
+    debug: bool
+
+    def workspace(self, environment: str | None = None) -> "Workspace":
+        """Open the repository with the environment that was asked for."""
+        from reconciler.wiring import open_workspace
+
+        return open_workspace(self.root, environment or self.environment)
+
+    def paint(self, stream: IO[str] | None = None) -> Paint:
+        """Return how to colour what goes to a stream; stdout unless told otherwise."""
+        return Paint(wants_color(self.color, stream or sys.stdout, os.environ))
+
+    def drawing(self, workspace: "Workspace | None") -> "Drawing":
+        """Return how to draw a plan on this terminal, with the environment's limit to reckon with."""
+        from reconciler.view.plan_text import Drawing
+
+        if workspace is None:
+            return Drawing(paint=self.paint(), width=width(), verbose=self.verbose)
+        limit = workspace.environment.rate_limit
+        return Drawing(
+            paint=self.paint(),
+            width=width(),
+            verbose=self.verbose,
+            limit=0 if workspace.environment.is_sandbox else limit.requests,
+            seconds=limit.seconds,
+        )
+
+
+def wants_color(asked: str, stream: IO[str], variables: Mapping[str, str]) -> bool:
+    """Decide about colour: the option first, then NO_COLOR, then FORCE_COLOR, then whether a person is looking."""
+    if asked != "auto":
+        return asked == "always"
+    if variables.get("NO_COLOR"):
+        return False
+    if variables.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and variables.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """Return the terminal's width in columns, a comfortable one where there is none."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return max(int(columns), NARROWEST)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            return max(os.get_terminal_size(stream.fileno()).columns, NARROWEST)
+    return DEFAULT_WIDTH
+
+
+def emit(text: str) -> None:
+    """Write a result to stdout. A reader that has gone away does not change how the command ends."""
+    _write(sys.stdout, text)
+
+
+def say(text: str) -> None:
+    """Write a line for people to stderr."""
+    _write(sys.stderr, text + "\n")
+
+
+def _write(stream: IO[str], text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except UnicodeEncodeError:
+        _write(stream, text.encode("ascii", "backslashreplace").decode("ascii"))
+    except (BrokenPipeError, OSError, ValueError):
+        # Whoever was reading is gone; Python would otherwise complain once more when it closes the stream.
+        with suppress(OSError, ValueError):
+            devnull = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(devnull, stream.fileno())
+
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+pass_session = click.make_pass_decorator(Session)
+
+
+def format_option(*choices: str) -> Callable[[_Function], _Function]:
+    """Return the option `--format`, with the first choice as the default."""
+    return click.option(
+        "--format", "format_", type=click.Choice(choices), default=choices[0], show_default=True, help="Output format."
+    )

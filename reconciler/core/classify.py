@@ -1,0 +1,84 @@
+"""What an HTTP answer proves. Decided by status and by whether the API itself spoke, never by the text of a message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reconciler.core.normalise import to_live
+from reconciler.errors import ExitCode
+from reconciler.model.outcome import Accepted, Answer, NotSent, Rejected, Unanswered
+from reconciler.model.sequence import Gone, Live, Reading, Unreadable
+
+_REFUSED_KEY: Final = (401, 403)
+_LONGEST_MESSAGE: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A status line that was seen. `body` is the decoded JSON, None where what came is not the API's JSON.
+
+    `is_json` tells an empty body (which documents no shape) from a page that somebody else sent.
+    """
+
+    status: int
+    body: Any
+    is_json: bool
+    trouble: str = ""
+
+
+def refuses_key(reply: Reply) -> bool:
+    """Tell whether the API refused the key itself."""
+    return reply.status in _REFUSED_KEY and reply.is_json
+
+
+def reading(reply: Reply, *, sequence_id: str | None, custom_id: str | None) -> Reading:
+    """Return what an answer to GET says, asked by id or by custom_id; only the API's own 404 means gone."""
+    if not reply.is_json:
+        return Unreadable(reply.trouble or f"the answer ({reply.status}) did not come from the API")
+    if reply.status == 404:
+        return Gone()
+    if reply.status != 200:
+        return Unreadable(f"the API answered {reply.status}{said(reply)}")
+    live = to_live(reply.body) if isinstance(reply.body, Mapping) else None
+    if live is None:
+        return Unreadable(reply.trouble or "the answer has not the shape of a sequence")
+    return _if_asked_for(live, sequence_id=sequence_id, custom_id=custom_id)
+
+
+def _if_asked_for(live: Live, *, sequence_id: str | None, custom_id: str | None) -> Reading:
+    if sequence_id is not None and live.id != sequence_id:
+        return Unreadable(f"asked for {sequence_id}, got {live.id}")
+    if custom_id is not None and live.custom_id != custom_id:
+        return Unreadable("asked for one custom_id, got a sequence with another")
+    return live
+
+
+def answer_to_write(reply: Reply, *, creates: bool) -> Answer:
+    """Return what an answer to POST or PATCH says about what was done."""
+    status = reply.status
+    if status == 429:
+        return NotSent("the request limit is used up (429)")
+    if refuses_key(reply):
+        return NotSent(f"the key was refused ({status}){said(reply)}", cause=ExitCode.REFUSED_CONFIGURATION)
+    if 200 <= status < 300:
+        return _accepted(reply, creates=creates)
+    if 400 <= status < 500 and status != 408 and reply.is_json:
+        return Rejected(status, f"the API refused it ({status}){said(reply)}")
+    return Unanswered(f"the answer ({status}{said(reply)}) does not tell whether it was done")
+
+
+def _accepted(reply: Reply, *, creates: bool) -> Answer:
+    if not creates:
+        return Accepted() if reply.is_json else Unanswered("the answer (200) did not come from the API")
+    named = reply.body.get("id") if isinstance(reply.body, Mapping) else None
+    if isinstance(named, str):
+        return Accepted(named)
+    return Unanswered(f"it was accepted ({reply.status}), but its id was not received")
+
+
+def said(reply: Reply) -> str:
+    """Return what the API's error body says, shortened, with the punctuation to append it; "" where it says nothing."""
+    message = reply.body.get("message") if isinstance(reply.body, Mapping) else None
+    if not isinstance(message, str) or not message:
+        return ""
+    return ": " + (message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…")

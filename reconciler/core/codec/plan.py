@@ -1,0 +1,201 @@
+"""The plan as a document (contract: design, section 9), its digest, and the way back.
+
+The digest covers what would be sent and what that was decided from: not the clock, not the wording, not where in which
+file a manifest stands.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.model.change import Action, Change, FieldChange, Operation, Origin
+from reconciler.model.jsonvalue import ABSENT, Json, canonical, digest
+from reconciler.model.plan import FORMAT_VERSION, Basis, Plan, Refresh, Violation
+from reconciler.model.pointer import parse_pointer, to_pointer
+from reconciler.model.sequence import Payload, Source
+
+_DIGESTED_IN_CHANGE: Final = ("custom_id", "id", "action", "fields", "operation")
+
+
+def plan_digest(plan: Plan) -> str:
+    """Return the digest that names a plan."""
+    return _digest(to_document(plan, named=""))
+
+
+def to_document(plan: Plan, *, named: str | None = None) -> dict[str, Any]:
+    """Return the JSON document of a plan, its digest included."""
+    document: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "environment": plan.environment,
+        "digest": named,
+        "basis": _basis(plan.basis),
+        "summary": summary(plan),
+        "changes": [_change(change) for change in plan.changes],
+        "violations": [violation(each) for each in plan.violations],
+        "warnings": [violation(each) for each in plan.warnings],
+    }
+    return document if named is not None else {**document, "digest": _digest(document)}
+
+
+def summary(plan: Plan) -> dict[str, int]:
+    """Return how many sequences get which action, how many drifted, and how many requests applying takes."""
+    return {
+        **{action.value: plan.count(action) for action in Action},
+        "drifted": plan.drifted,
+        "requests": plan.requests,
+    }
+
+
+def violation(each: Violation) -> dict[str, Any]:
+    """Return the document of a violation or a warning."""
+    named = {} if each.custom_id is None else {"custom_id": each.custom_id}
+    return {"rule": each.rule, **named, "message": each.message}
+
+
+def differences(given: Mapping[str, Any], computed: Mapping[str, Any]) -> list[str]:
+    """Return in which parts a saved plan's document and the one computed now differ, in words; [] if they are one."""
+    found = [
+        f"{name} ({_short(given_basis.get(key))} then, {_short(computed_basis.get(key))} now)"
+        for given_basis, computed_basis in [(_mapping(given.get("basis")), _mapping(computed.get("basis")))]
+        for key, name in _BASIS_WORDS.items()
+        if given_basis.get(key) != computed_basis.get(key)
+    ]
+    if given.get("environment") != computed.get("environment"):
+        found.insert(0, "the environment")
+    comparable = (_comparable(given), _comparable(computed))
+    if not found and canonical(comparable[0]) != canonical(comparable[1]):
+        found.append("what would be done, or why")
+    return found
+
+
+_BASIS_WORDS: Final = {
+    "manifests": "the manifests",
+    "lineage": "the state's lineage",
+    "serial": "the state's serial",
+    "refresh": "what is read from live",
+    "endpoint": "the endpoint",
+    "schema": "the schema",
+    "only": "the selection",
+    "adopt": "whether adopting is allowed",
+}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _short(value: Json) -> str:
+    text = "none" if value is None else str(value)
+    return text[:19] + "…" if text.startswith("sha256:") else text
+
+
+def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:
+    changes = document.get("changes")
+    listed = changes if isinstance(changes, list) else []
+    without_places = [{k: v for k, v in _mapping(change).items() if k != "source"} for change in listed]
+    return {**document, "changes": without_places}
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    covered = {
+        "format_version": document["format_version"],
+        "environment": document["environment"],
+        "basis": document["basis"],
+        "changes": [
+            {key: change[key] for key in _DIGESTED_IN_CHANGE if key in change} for change in document["changes"]
+        ],
+    }
+    return digest(canonical(covered))
+
+
+def document_digest(document: Mapping[str, Any]) -> str:
+    """Return the digest that a plan's document ought to carry."""
+    return _digest(document)
+
+
+def _basis(basis: Basis) -> dict[str, Any]:
+    return {
+        "lineage": basis.lineage,
+        "serial": basis.serial,
+        "manifests": basis.manifests,
+        "refresh": basis.refresh.value,
+        "endpoint": basis.endpoint,
+        "schema": basis.schema,
+        **({"only": list(basis.only)} if basis.only else {}),
+        **({"adopt": True} if basis.adopt else {}),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "custom_id": change.custom_id,
+        "id": change.id,
+        "action": change.action.value,
+        "reason": change.reason,
+    }
+    if change.source is not None:
+        document["source"] = {"file": change.source.file, "line": change.source.line}
+    document["fields"] = [_field(field) for field in change.fields]
+    if change.operation is not None:
+        operation = change.operation
+        document["operation"] = {"method": operation.method, "path": operation.path, "body": operation.body.value}
+    return document
+
+
+def _field(field: FieldChange) -> dict[str, Any]:
+    values = {"recorded": field.recorded, "live": field.live, "desired": field.desired}
+    return {
+        "path": to_pointer(field.path),
+        "origin": field.origin.value,
+        **{key: value for key, value in values.items() if value is not ABSENT},
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Plan:
+    """Return the plan that a document shows, for drawing it; KeyError, TypeError or ValueError if it shows none."""
+    basis, given = document["basis"], document["summary"]
+    return Plan(
+        environment=document["environment"],
+        basis=Basis(
+            **{key: basis[key] for key in ("lineage", "serial", "manifests", "endpoint", "schema")},
+            refresh=Refresh(basis["refresh"]),
+            only=tuple(basis.get("only", ())),
+            adopt=basis.get("adopt", False),
+        ),
+        changes=tuple(_read_change(each) for each in document["changes"]),
+        kept=given["keep"] - sum(each["action"] == "keep" for each in document["changes"]),
+        violations=tuple(_read_violation(each) for each in document["violations"]),
+        warnings=tuple(_read_violation(each) for each in document["warnings"]),
+        requests=given["requests"],
+    )
+
+
+def _read_violation(document: Mapping[str, Any]) -> Violation:
+    return Violation(rule=document["rule"], message=document["message"], custom_id=document.get("custom_id"))
+
+
+def _read_change(document: Mapping[str, Any]) -> Change:
+    source, operation = document.get("source"), document.get("operation")
+    return Change(
+        custom_id=document["custom_id"],
+        id=document["id"],
+        action=Action(document["action"]),
+        reason=document["reason"],
+        source=source and Source(file=source["file"], line=source["line"]),
+        fields=tuple(_read_field(each) for each in document["fields"]),
+        operation=operation
+        and Operation(method=operation["method"], path=operation["path"], body=Payload.of(operation["body"])),
+    )
+
+
+def _read_field(document: Mapping[str, Any]) -> FieldChange:
+    return FieldChange(
+        path=_read_path(document["path"]),
+        origin=Origin(document["origin"]),
+        recorded=document.get("recorded", ABSENT),
+        live=document.get("live", ABSENT),
+        desired=document.get("desired", ABSENT),
+    )
+
+
+def _read_path(pointer: str) -> tuple[str | int, ...]:
+    return tuple(int(part) if part.isascii() and part.isdigit() else part for part in parse_pointer(pointer))

@@ -1,0 +1,40 @@
+"""From outcomes to state: which entry an outcome is worth, and what a run's entries make of the state before it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from reconciler.model.outcome import Outcome, Status
+from reconciler.model.state import Entry, Intended, Pending, Settled, State
+
+
+def entry_of(outcome: Outcome) -> Settled | None:
+    """Return what state learns from an outcome; None where it learns nothing, as from one that is unknown."""
+    if outcome.status is Status.UNKNOWN or (outcome.record is None and outcome.org_id is None):
+        return None
+    return Settled(
+        custom_id=outcome.custom_id,
+        record=outcome.record,
+        recorded_as=outcome.recorded_as,
+        org_id=outcome.org_id,
+    )
+
+
+def fold(state: State, entries: Iterable[Entry]) -> State:
+    """Return state with the entries taken in, oldest first; the serial is one higher if anything changed."""
+    records, pending, org_id = dict(state.records), dict(state.pending), state.org_id
+    for entry in entries:
+        if isinstance(entry, Intended):
+            pending[entry.custom_id] = Pending(payload=entry.payload, since=entry.since)
+            continue
+        pending.pop(entry.custom_id, None)
+        org_id = org_id or entry.org_id
+        if entry.record is not None:
+            records.pop(entry.recorded_as or entry.custom_id, None)
+            records[entry.custom_id] = entry.record
+    folded = replace(state, records=dict(sorted(records.items())), pending=dict(sorted(pending.items())), org_id=org_id)
+    changed = (folded.records, folded.pending, folded.org_id) != (
+        dict(state.records),
+        dict(state.pending),
+        state.org_id,
+    )
+    return replace(folded, serial=state.serial + 1) if changed else state

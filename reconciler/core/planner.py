@@ -1,0 +1,304 @@
+"""The sequence table: from what is desired, recorded and live to one change for each sequence, and to the plan.
+
+Pure: it is given a snapshot and reads nothing. What refuses the plan becomes a violation, never a silent choice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from reconciler.core.fields import field_changes
+from reconciler.core.handoff import hand_off
+from reconciler.core.learned import effective, rewritten
+from reconciler.core.meaning import same_payload
+from reconciler.core.ordering import depths, find_cycle
+from reconciler.core.references import unresolved
+from reconciler.core.snapshot import Snapshot, known_ids, manifests_digest, orphans, wanted
+from reconciler.errors import ExitCode
+from reconciler.model.change import Action, Change, Operation
+from reconciler.model.plan import Basis, Plan, Violation
+from reconciler.model.sequence import Desired, Gone, Live, Payload, Reading, Record, Unreadable
+
+REQUESTS_FOR_A_WRITE: Final = 3  # a look before, the write itself, and reading back what came of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One sequence decided: what to do, and what speaks against doing it."""
+
+    change: Change | None
+    violations: tuple[Violation, ...] = ()
+
+
+def build_plan(snapshot: Snapshot) -> Plan:
+    """Decide every sequence of a snapshot and put the changes in the order of applying."""
+    ids = _ids(snapshot)
+    chosen = [each for each in snapshot.desired if snapshot.request.selects(each.custom_id)]
+    decisions = [_decide(snapshot, desired, ids) for desired in chosen]
+    listed = [decision.change for decision in decisions if decision.change and not decision.change.is_quiet]
+    kept = sum(1 for decision in decisions if decision.change and decision.change.is_quiet)
+    changes = _in_order(snapshot, listed)
+    left = [_orphan(snapshot, name) for name in orphans(snapshot) if snapshot.request.selects(name)]
+    org_id = next((each.org_id for each in snapshot.readings.values() if isinstance(each, Live)), None)
+    violations = [violation for decision in decisions for violation in decision.violations]
+    return Plan(
+        environment=snapshot.request.environment,
+        basis=_basis(snapshot),
+        changes=(*changes, *left),
+        kept=kept,
+        violations=(*_whole(snapshot), *sorted(violations, key=_by_name), *_unmet(changes, ids)),
+        requests=requests_needed(changes, unproved=bool(snapshot.records) and org_id is None),
+        org_id=org_id,
+    )
+
+
+def requests_needed(changes: tuple[Change, ...], *, unproved: bool) -> int:
+    """Return how many requests applying takes.
+
+    Creates cost one more while the key's organisation is unproved: a recorded sequence is read first.
+    """
+    writes = sum(change.operation is not None for change in changes)
+    proves = unproved and any(change.action is Action.CREATE for change in changes)
+    return writes * REQUESTS_FOR_A_WRITE + proves
+
+
+def _basis(snapshot: Snapshot) -> Basis:
+    request, state = snapshot.request, snapshot.state
+    return Basis(
+        lineage=None if state is None else state.lineage,
+        serial=0 if state is None else state.serial,
+        manifests=manifests_digest(snapshot.desired),
+        refresh=request.refresh,
+        endpoint=request.endpoint,
+        schema=request.schema,
+        only=request.only,
+        adopt=request.adopt,
+    )
+
+
+def _ids(snapshot: Snapshot) -> dict[str, str]:
+    found = {name: reading.id for name, reading in snapshot.readings.items() if isinstance(reading, Live)}
+    return {**found, **known_ids(snapshot)}
+
+
+def _by_name(violation: Violation) -> tuple[str, str]:
+    return (violation.custom_id or "", violation.rule)
+
+
+def _in_order(snapshot: Snapshot, changes: list[Change]) -> tuple[Change, ...]:
+    written = {change.custom_id for change in changes}
+    graph = {each.custom_id: each.references for each in snapshot.desired}
+    if find_cycle(graph) is not None:
+        return tuple(sorted(changes, key=lambda change: change.custom_id))
+    depth = depths(graph)
+    ordered = sorted(changes, key=lambda change: (depth[change.custom_id], change.custom_id))
+    return tuple(replace(change, waits_for=tuple(sorted(written & set(graph[change.custom_id])))) for change in ordered)
+
+
+def _whole(snapshot: Snapshot) -> list[Violation]:
+    violations = []
+    cycle = find_cycle({each.custom_id: each.references for each in snapshot.desired})
+    if cycle is not None:
+        message = "these sequences refer to each other in a circle: " + " -> ".join((*cycle, cycle[0]))
+        violations.append(Violation(rule="cycle", message=message, exit_code=ExitCode.INVALID))
+    violations += _rename_clashes(snapshot)
+    return violations + _wrong_organisation(snapshot)
+
+
+def _wrong_organisation(snapshot: Snapshot) -> list[Violation]:
+    pinned = None if snapshot.state is None else snapshot.state.org_id
+    for name, reading in sorted(snapshot.readings.items()):
+        if isinstance(reading, Live) and pinned is not None and reading.org_id != pinned:
+            message = f"the key belongs to organisation {reading.org_id or '(unknown)'}, state to {pinned}"
+            return [Violation(rule="wrong-organisation", message=message, custom_id=name)]
+    return []
+
+
+def _rename_clashes(snapshot: Snapshot) -> list[Violation]:
+    claims: dict[str, list[str]] = {}
+    for desired in snapshot.desired:
+        name = snapshot.recorded_as(desired)
+        if name is not None:
+            claims.setdefault(name, []).append(desired.custom_id)
+    return [
+        Violation(
+            rule="rename-clash",
+            message=f"{' and '.join(f'`{each}`' for each in sorted(claimants))} are all renamed from `{name}`",
+            custom_id=name,
+        )
+        for name, claimants in sorted(claims.items())
+        if len(claimants) > 1
+    ]
+
+
+def _unmet(changes: tuple[Change, ...], ids: Mapping[str, str]) -> list[Violation]:
+    """A body may only name what is created before it, in this very plan."""
+    created = {change.custom_id for change in changes if change.action is Action.CREATE}
+    violations = []
+    for change in changes:
+        for name in unresolved(change.operation.body) if change.operation else ():
+            if name not in created and name not in ids:
+                message = f"it refers to `{name}`, which is not recorded and is not created by this plan"
+                violations.append(Violation(rule="missing-reference", message=message, custom_id=change.custom_id))
+    return violations
+
+
+def _decide(snapshot: Snapshot, desired: Desired, ids: Mapping[str, str]) -> Decision:
+    name = snapshot.recorded_as(desired)
+    reading = snapshot.readings.get(desired.custom_id)
+    if isinstance(reading, Unreadable):
+        return _unreadable(desired, reading)
+    if name is not None:
+        return _recorded(desired, name, snapshot.records[name], reading, ids)
+    if isinstance(reading, Live):
+        return _unrecorded(snapshot, desired, reading, ids)
+    if desired.custom_id in snapshot.pending:
+        return _pending(snapshot, desired)
+    return Decision(change=_create(desired, reading, ids))
+
+
+def _unreadable(desired: Desired, reading: Unreadable) -> Decision:
+    message = f"it could not be read, so nothing can be decided about it: {reading.reason}"
+    violation = Violation(
+        rule="unreadable", message=message, custom_id=desired.custom_id, exit_code=ExitCode.UNAVAILABLE
+    )
+    return Decision(change=None, violations=(violation,))
+
+
+def _create(desired: Desired, reading: Reading | None, ids: Mapping[str, str]) -> Change:
+    payload = wanted(desired, ids)
+    looked = "a look-up by its custom_id found none" if isinstance(reading, Gone) else "live was not read"
+    return Change(
+        custom_id=desired.custom_id,
+        id=None,
+        action=Action.CREATE,
+        reason=f"not recorded; {looked}",
+        source=desired.source,
+        fields=field_changes(None, payload.value, None),
+        operation=Operation(method="POST", path="/sequences", body=payload),
+    )
+
+
+def _pending(snapshot: Snapshot, desired: Desired) -> Decision:
+    since = snapshot.pending[desired.custom_id].since
+    message = (
+        f"an earlier run may or may not have created it (no answer since {since}); look for custom_id "
+        f"`{desired.custom_id}` in the dashboard before anything else is tried"
+    )
+    violation = Violation(
+        rule="outcome-unknown", message=message, custom_id=desired.custom_id, exit_code=ExitCode.UNKNOWN
+    )
+    return Decision(change=None, violations=(violation,))
+
+
+def _unrecorded(snapshot: Snapshot, desired: Desired, live: Live, ids: Mapping[str, str]) -> Decision:
+    payload = hand_off(wanted(desired, ids), desired.instructions.ignore, source=live.payload)
+    pending = snapshot.pending.get(desired.custom_id)
+    ours = pending is not None and same_payload(pending.payload, live.payload)
+    reason = "created by an earlier run that got no answer" if ours else "it exists and is not recorded"
+    change = _written(
+        _change(desired, Action.ADOPT, live.id, reason, recorded_as=None),
+        fields_of=(None, payload, live.payload.value),
+        live=live,
+        seen=live.payload,
+    )
+    if ours or snapshot.request.adopt:
+        return Decision(change=change)
+    message = "it exists and is not recorded; adopting takes the fields shown over (`--adopt` allows it)"
+    return Decision(
+        change=change, violations=(Violation(rule="adoption", message=message, custom_id=desired.custom_id),)
+    )
+
+
+def _recorded(desired: Desired, name: str, record: Record, reading: Reading | None, ids: Mapping[str, str]) -> Decision:
+    if isinstance(reading, Gone):
+        return _vanished(desired, record)
+    live = reading if isinstance(reading, Live) else None
+    baseline = record.applied if live is None else Payload.of(effective(record, live.payload))
+    payload = hand_off(wanted(desired, ids), desired.instructions.ignore, source=baseline)
+    action = Action.UPDATE if name == desired.custom_id else Action.RENAME
+    if action is Action.UPDATE and payload.encoded == record.applied.encoded == baseline.encoded:
+        return Decision(change=_kept(desired, record, live, payload))
+    change = _written(
+        _change(desired, action, record.id, "", recorded_as=name),
+        fields_of=(record.applied, payload, None if live is None else baseline.value),
+        live=live,
+        seen=live.payload if live else record.stored or record.applied,
+    )
+    if change.operation is None:
+        return Decision(change=_kept(desired, record, live, payload))
+    return Decision(change=replace(change, reason=_why(change, name)))
+
+
+def _change(desired: Desired, action: Action, id_: str, reason: str, *, recorded_as: str | None) -> Change:
+    return Change(
+        custom_id=desired.custom_id,
+        id=id_,
+        action=action,
+        reason=reason,
+        source=desired.source,
+        recorded_as=recorded_as,
+    )
+
+
+def _written(
+    change: Change,
+    *,
+    fields_of: tuple[Payload | None, Payload, dict[str, object] | None],
+    live: Live | None,
+    seen: Payload,
+) -> Change:
+    recorded, payload, found = fields_of
+    fields = field_changes(None if recorded is None else recorded.value, payload.value, found)
+    if not fields and change.action is not Action.ADOPT:
+        return change
+    if not fields and live is not None:
+        return replace(change, record=_as_recorded(change.id or "", payload, live))
+    operation = Operation(method="PATCH", path=f"/sequences/{change.id}", body=payload)
+    return replace(change, fields=fields, operation=operation, seen=seen)
+
+
+def _kept(desired: Desired, record: Record, live: Live | None, payload: Payload) -> Change:
+    """Nothing to write; state is brought up to date where live already has what is desired."""
+    change = _change(desired, Action.KEEP, record.id, "nothing differs", recorded_as=desired.custom_id)
+    if same_payload(payload, record.applied) or live is None:
+        return change
+    reason = "live already has what the manifest asks for; only the record changes"
+    return replace(change, reason=reason, record=_as_recorded(record.id, payload, live))
+
+
+def _as_recorded(id_: str, payload: Payload, live: Live) -> Record:
+    return Record(id=id_, applied=payload, status=live.status, stored=rewritten(payload, live.payload))
+
+
+def _why(change: Change, name: str) -> str:
+    origins = sorted({field.origin.value for field in change.fields})
+    moved = {"drift": "live was changed behind the tool's back", "conflict": "manifest and live both moved"}
+    reasons = [moved[origin] for origin in ("conflict", "drift") if origin in origins]
+    if set(origins) - {"conflict", "drift"}:
+        reasons.insert(0, "the manifest changed")
+    if change.action is Action.RENAME:
+        reasons.insert(0, f"renamed from `{name}`")
+    return "; ".join(reasons)
+
+
+def _vanished(desired: Desired, record: Record) -> Decision:
+    message = (
+        f"it is recorded as {record.id} and is gone: someone may have removed it to stop it, so it is not created again"
+    )
+    return Decision(change=None, violations=(Violation(rule="vanished", message=message, custom_id=desired.custom_id),))
+
+
+def _orphan(snapshot: Snapshot, name: str) -> Change:
+    record = snapshot.records[name]
+    reading = snapshot.readings.get(name)
+    live = {Live: "it still exists", Gone: "it is gone from the API", Unreadable: "it could not be read"}
+    known = live.get(type(reading), "it still exists and may still send") if reading else "it may still send"
+    status = reading.status if isinstance(reading, Live) else record.status
+    return Change(
+        custom_id=name,
+        id=record.id,
+        action=Action.ORPHAN,
+        reason=f"recorded, but no manifest asks for it; {known}" + (f" (status {status})" if status else ""),
+        recorded_as=name,
+    )

@@ -1,0 +1,84 @@
+"""Changes: what a plan says of one sequence, field by field, and the request that would carry it out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.model.jsonvalue import MaybeJson
+from reconciler.model.pointer import Path
+from reconciler.model.sequence import Payload, Record, Source
+
+
+class Action(StrEnum):
+    """Everything that a plan can say of a sequence; nothing else decides what an action is."""
+
+    CREATE = "create"
+    ADOPT = "adopt"
+    UPDATE = "update"
+    RENAME = "rename"
+    KEEP = "keep"
+    ORPHAN = "orphan"
+
+
+class Origin(StrEnum):
+    """Who moved a field: the manifest, someone behind the tool's back, both, or nobody yet."""
+
+    AUTHORED = "authored"
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+    NEW = "new"
+    TAKEOVER = "takeover"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field that would be written; a value that is not there is ABSENT.
+
+    `live` is ABSENT too where live was not read.
+    """
+
+    path: Path
+    origin: Origin
+    recorded: MaybeJson
+    live: MaybeJson
+    desired: MaybeJson
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One write to make. `path` begins with a slash; `body` may name sequences created earlier by `$sequence`."""
+
+    method: str
+    path: str
+    body: Payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What the plan says of one sequence.
+
+    `record` is what state holds after success when there is nothing to write. `seen` is what the sequence must still
+    look like right before the write. `waits_for` are the custom_ids that must have succeeded before this one starts,
+    a subset of what the payload refers to. `recorded_as` is the name that state knows it by, if any.
+    """
+
+    custom_id: str
+    id: str | None
+    action: Action
+    reason: str
+    source: Source | None = None
+    fields: tuple[FieldChange, ...] = ()
+    operation: Operation | None = None
+    record: Record | None = None
+    seen: Payload | None = None
+    waits_for: tuple[str, ...] = ()
+    recorded_as: str | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether there is nothing to do and nothing to say: the sequence is as it should be."""
+        return self.action is Action.KEEP and self.record is None
+
+    @property
+    def is_drifted(self) -> bool:
+        """Tell whether live was moved behind the tool's back in a field that this change would write."""
+        return any(change.origin in (Origin.DRIFT, Origin.CONFLICT) for change in self.fields)

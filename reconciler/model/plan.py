@@ -1,0 +1,85 @@
+"""The plan: ordered changes, what they were decided from, and what refuses them."""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from reconciler.errors import ExitCode
+from reconciler.model.change import Action, Change
+
+FORMAT_VERSION: Final = "1.0"
+
+
+class Refresh(StrEnum):
+    """Which sequences are read from the API before deciding."""
+
+    NONE = "none"
+    CHANGED = "changed"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a plan was decided from. `manifests` and `schema` are digests; no lineage means that there is no state."""
+
+    lineage: str | None
+    serial: int
+    manifests: str
+    refresh: Refresh
+    endpoint: str
+    schema: str
+    only: tuple[str, ...] = ()
+    adopt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """Why a plan cannot be applied, or (as a warning) what a reader should know before it is."""
+
+    rule: str
+    message: str
+    custom_id: str | None = None
+    exit_code: ExitCode = ExitCode.REFUSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every change in the order of applying. `kept` counts the sequences of which there is nothing to say.
+
+    `org_id` is the organisation that the key was seen to belong to, where anything was read.
+    """
+
+    environment: str
+    basis: Basis
+    changes: tuple[Change, ...]
+    kept: int
+    violations: tuple[Violation, ...] = ()
+    warnings: tuple[Violation, ...] = ()
+    requests: int = 0
+    org_id: str | None = None
+
+    @property
+    def can_apply(self) -> bool:
+        """Tell whether nothing refuses the plan."""
+        return not self.violations
+
+    @property
+    def has_work(self) -> bool:
+        """Tell whether applying would write to the API or to state."""
+        return any(change.operation or change.record for change in self.changes)
+
+    @property
+    def has_differences(self) -> bool:
+        """Tell whether repository, state and (where it was read) live are not all of one mind."""
+        return bool(self.changes)
+
+    @property
+    def drifted(self) -> int:
+        """How many sequences were moved behind the tool's back."""
+        return sum(change.is_drifted for change in self.changes)
+
+    def count(self, action: Action) -> int:
+        """How many sequences get this action, those of which there is nothing to say included."""
+        listed = Counter(change.action for change in self.changes)[action]
+        return listed + (self.kept if action is Action.KEEP else 0)

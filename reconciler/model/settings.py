@@ -1,0 +1,57 @@
+"""What `reconciler.toml` says, checked: the repository and its environments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+SANDBOX: Final = "sandbox"
+VENDOR_URL: Final = "https://api.open.cx"
+CONFIG_FILE: Final = "reconciler.toml"
+PRIVATE_FOLDER: Final = ".reconciler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """At most `requests` in any `seconds`; 0 requests means no limit."""
+
+    requests: int = 100
+    seconds: float = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds. `settle` is how long a server that fell silent may still act."""
+
+    connect: float = 10
+    request: float = 60
+    settle: float = 5
+    run: float = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One organisation. `api` is a URL without a trailing slash, or SANDBOX for the embedded one."""
+
+    name: str
+    api: str
+    api_key_env: str = "OPENCX_API_KEY"
+    state: str
+    rate_limit: RateLimit = field(default_factory=RateLimit)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Tell whether this is the embedded sandbox."""
+        return self.api == SANDBOX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A repository: its root, the manifests folder relative to it, and its environments by name."""
+
+    root: Path
+    manifests: str
+    default_environment: str
+    environments: Mapping[str, Environment]

@@ -1,0 +1,55 @@
+"""State: everything that was applied, and what may have been.
+
+`lineage` is set once at birth, is opaque, and is only compared. `serial` rises by one whenever the content changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from reconciler.model.sequence import Payload, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A create that left, or was about to, and whose outcome nobody knows. `payload` is the body, byte for byte."""
+
+    payload: Payload
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All records by custom_id; `org_id` is the organisation that the first contact pinned."""
+
+    lineage: str
+    serial: int
+    org_id: str | None = None
+    records: Mapping[str, Record] = field(default_factory=dict)
+    pending: Mapping[str, Pending] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intended:
+    """Journal entry: a create is about to leave."""
+
+    custom_id: str
+    payload: Payload
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Journal entry: what is known of a sequence after its write.
+
+    `record` replaces the one under `recorded_as` (or the custom_id); without a record, nothing but the intent is
+    taken back. An unknown outcome is not settled: its intent stays.
+    """
+
+    custom_id: str
+    record: Record | None
+    recorded_as: str | None = None
+    org_id: str | None = None
+
+
+Entry: TypeAlias = Intended | Settled

@@ -1,0 +1,47 @@
+"""What applying did, for people: what did not go as planned first, then how it went as a whole."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from reconciler.model.outcome import Outcome, Status
+from reconciler.view.terminal import Paint, inert, one_line
+from reconciler.view.words import counted
+
+_COLOURS: Final = {
+    Status.APPLIED: "green",
+    Status.DIFFERENT: "yellow",
+    Status.UNVERIFIED: "yellow",
+    Status.REJECTED: "red",
+    Status.NOT_SENT: "red",
+    Status.SKIPPED: "yellow",
+    Status.UNKNOWN: "red",
+}
+_WORDS: Final = {status: status.value.replace("_", " ") for status in Status}
+_LONGEST: Final = 400
+
+
+def outcome_line(outcome: Outcome, paint: Paint) -> str:
+    """Return one line for one outcome."""
+    status = paint(f"{_WORDS[outcome.status]:<10}", _COLOURS[outcome.status])
+    detail = f"  {one_line(outcome.detail, longest=_LONGEST)}" if outcome.detail else ""
+    return f"{status} {outcome.action.value:<6} {inert(outcome.custom_id)}{paint(detail, 'dim')}"
+
+
+def apply_text(environment: str, outcomes: Sequence[Outcome], paint: Paint) -> str:
+    """Return the whole report, ending in a line break."""
+    return "\n".join(_lines(environment, outcomes, paint)) + "\n"
+
+
+def _lines(environment: str, outcomes: Sequence[Outcome], paint: Paint) -> Iterator[str]:
+    if not outcomes:
+        yield f"Nothing to do in {inert(environment)}; nothing was sent."
+        return
+    yield paint(f"Applied to {inert(environment)}", "bold")
+    for outcome in outcomes:
+        yield f"  {outcome_line(outcome, paint)}"
+    counts = [
+        f"{sum(outcome.status is status for outcome in outcomes):,} {_WORDS[status]}"
+        for status in Status
+        if any(outcome.status is status for outcome in outcomes)
+    ]
+    yield paint(f"{counted(len(outcomes), 'change')}: {', '.join(counts)}.", "bold")

@@ -1,0 +1,51 @@
+"""JSON for programs: one document, indented, in ASCII, ending in a line break."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reconciler.errors import ReconcilerError
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.plan import FORMAT_VERSION
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """Return a document's text. Escaped ASCII, so that no terminal or log obeys anything in it."""
+    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def diagnostics_document(files: int, diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
+    """Return what checking the manifests found (contract: design, section 9)."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "files": files,
+        "diagnostics": [_diagnostic(each) for each in diagnostics],
+    }
+
+
+def error_document(error: ReconcilerError) -> dict[str, Any]:
+    """Return an expected failure as a document of its own."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "error": {
+            "kind": error.kind,
+            "exit_code": int(error.exit_code),
+            "message": error.message,
+            "hint": error.hint,
+        },
+    }
+
+
+def _diagnostic(each: Diagnostic) -> dict[str, Any]:
+    return {
+        "rule": each.rule,
+        "severity": each.severity.value,
+        "message": each.message,
+        "hint": each.hint,
+        "file": each.file,
+        "line": each.span.line,
+        "column": each.span.column,
+        "end_line": each.span.end_line,
+        "end_column": each.span.end_column,
+        "path": each.path,
+    }

@@ -1,0 +1,112 @@
+"""Small phrases that several views share: counts, durations, places, channels."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.model.pointer import Path
+
+_CHANNELS: Final = {
+    "send_emails": "e-mail",
+    "make_phone_calls": "phone call",
+    "send_sms_messages": "SMS",
+    "send_whatsapp_messages": "WhatsApp",
+}
+
+
+_UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+_CONDITIONS: Final = {
+    "all_contacts": "everyone",
+    "contact_id_in": "listed contacts",
+    "contacts_created_at_between": "created in a period",
+    "contacts_email_domain_name_in": "e-mail domain",
+    "contacts_affected_by_sequence": "reached by another sequence",
+    "contacts_name_in": "listed names",
+    "contacts_phone_number_in": "listed phone numbers",
+    "contacts_email_in": "listed e-mail addresses",
+    "contacts_attributes_in": "attributes",
+    "contacts_sessions_attributes_in": "session attributes",
+    "contact_belongs_to_segment": "in a segment",
+    "last_contacted_at_between": "last contacted in a period",
+    "last_contacted_at_with_handoff_between": "last handed off in a period",
+}
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return `1 change`, `2 changes`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def duration(minutes: float) -> str:
+    """Return a delay in its natural units, as `after 1 day 2 hours`; `at once` for none."""
+    left = round(minutes * 60)
+    parts = []
+    for size, unit in _UNITS:
+        number, left = divmod(left, size)
+        if number:
+            parts.append(counted(number, unit))
+    return "after " + " ".join(parts) if parts else "at once"
+
+
+def waiting(requests: int, limit: int, seconds: float) -> str:
+    """Return how long that many requests take at the limit, in words."""
+    if limit == 0:
+        return "at once, since there is no limit"
+    full_windows = max(requests - 1, 0) // limit
+    if full_windows == 0:
+        return f"at once, within the limit of {limit} in {seconds:g} s"
+    total = full_windows * seconds
+    shown = f"{total:g} s" if total < 120 else counted(round(total / 60), "minute")
+    return f"about {shown} at the limit of {limit} in {seconds:g} s"
+
+
+def place(path: Path) -> str:
+    """Return where a field stands, in words: `step 1: email_subject`."""
+    if not path:
+        return "the sequence"
+    if path[0] != "steps" or len(path) == 1:
+        return _dotted(path)
+    step = f"step {int(path[1]) + 1}"
+    rest = path[2:]
+    if rest[:2] == ("action", "data"):
+        rest = rest[2:]
+    return f"{step}: {_dotted(rest)}" if rest else step
+
+
+def channel(step: Mapping[str, Any]) -> str:
+    """Return a step's channel in words; the API's own word where it is a new one."""
+    kind = str(step.get("action", {}).get("type"))
+    return _CHANNELS.get(kind, kind)
+
+
+def headline(step: Mapping[str, Any]) -> str:
+    """Return what a person would call a step: its subject, its text, its template or its agent."""
+    data = step.get("action", {}).get("data", {})
+    template = data.get("template")
+    if isinstance(template, Mapping):
+        return f"{template.get('name')} ({template.get('language')})"
+    for key in ("email_subject", "message", "aiPhoneAgentId"):
+        if key in data:
+            return str(data[key])
+    return ""
+
+
+def audience(payload_filter: Any) -> str:
+    """Return whom a filter reaches, by its conditions alone: never a name, an address or a number out of it."""
+    if payload_filter is None:
+        return "everyone"
+    groups = [" and ".join(_condition(each) for each in group["and"]) or "everyone" for group in payload_filter["or"]]
+    return " or ".join(f"({group})" for group in groups) if len(groups) > 1 else groups[0]
+
+
+def _condition(condition: Mapping[str, Any]) -> str:
+    kind = str(condition["type"])
+    words = _CONDITIONS.get(kind, kind)
+    lists = [value for value in condition.values() if isinstance(value, list)]
+    return f"{words} ({len(lists[0])})" if lists else words
+
+
+def _dotted(path: Path) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
+    return text

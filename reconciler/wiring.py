@@ -1,0 +1,179 @@
+"""The composition root: settings in, adapters put together, use cases given what they need.
+
+Heavy libraries are imported where a command first needs them, so that `--help` and an offline plan never pay for them.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reconciler.adapters.config.reader import choose, load_settings
+from reconciler.core.audience import check_audience
+from reconciler.errors import ConfigurationError, CredentialsError
+from reconciler.model.settings import PRIVATE_FOLDER, Environment, Settings
+from reconciler.ports import CheckBody
+
+if TYPE_CHECKING:
+    from reconciler.adapters.api.client import ApiReader, ApiWriter
+    from reconciler.adapters.api.connection import Connection
+    from reconciler.adapters.manifests.load import Loaded
+    from reconciler.adapters.store.file import FileStore
+    from reconciler.sandbox.simulator import Simulator
+
+SANDBOX_FILE: Final = "sandbox.sqlite3"
+SANDBOX_URL: Final = "http://localhost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A repository and one of its environments, ready to be worked on."""
+
+    settings: Settings
+    environment: Environment
+    variables: Mapping[str, str]
+
+    @property
+    def has_key(self) -> bool:
+        """Tell whether live can be read: the sandbox always can."""
+        return self.environment.is_sandbox or bool(self.variables.get(self.environment.api_key_env))
+
+
+def open_workspace(root: Path, environment: str | None) -> Workspace:
+    """Return the workspace of the repository at `root`; ConfigurationError where it is not usable."""
+    variables = dict(os.environ)
+    settings = load_settings(root, variables)
+    return Workspace(settings=settings, environment=choose(settings, environment), variables=variables)
+
+
+def load_manifests(workspace: Workspace) -> "Loaded":
+    """Read and check every manifest of the repository with the variables of the environment."""
+    from reconciler.adapters.manifests.load import load
+    from reconciler.adapters.schemas.bundled import SEQUENCE_SCHEMA, schemas_folder
+    from reconciler.adapters.schemas.checker import ManifestChecker
+
+    settings = workspace.settings
+    if not (settings.root / settings.manifests).is_dir():
+        raise ConfigurationError(
+            f"there is no folder `{settings.manifests}` in {settings.root}",
+            hint="run this at the root of the repository or name it with -C; "
+            "`manifests` in reconciler.toml names another folder",
+        )
+    return load(
+        settings.root,
+        settings.manifests,
+        variables=workspace.environment.variables,
+        check=ManifestChecker(schemas_folder() / SEQUENCE_SCHEMA).check,
+        inspect=check_audience,
+    )
+
+
+def open_store(workspace: Workspace) -> "FileStore":
+    """Return the store that holds the environment's state."""
+    from reconciler.adapters.store.file import FileStore
+
+    return FileStore(workspace.settings.root / workspace.environment.state.removeprefix("file:"))
+
+
+def contract_digest() -> str:
+    """Return the digest of the schemas that manifests and requests are checked against."""
+    from reconciler.adapters.schemas.bundled import REQUEST_SCHEMA, SEQUENCE_SCHEMA, schemas_folder
+    from reconciler.model.jsonvalue import digest
+
+    folder = schemas_folder()
+    return digest(b"".join((folder / name).read_bytes() for name in (REQUEST_SCHEMA, SEQUENCE_SCHEMA)))
+
+
+def body_checker() -> CheckBody:
+    """Return the check of a request's body against the published contract."""
+    from reconciler.adapters.schemas.bundled import REQUEST_SCHEMA, schemas_folder
+    from reconciler.adapters.schemas.checker import RequestValidator
+
+    validator = RequestValidator(schemas_folder() / REQUEST_SCHEMA)
+    return lambda payload: validator.check(payload.value)
+
+
+@contextmanager
+def connect(workspace: Workspace) -> Iterator[tuple["ApiReader", "ApiWriter"]]:
+    """Open the environment's API; CredentialsError where there is no key."""
+    from reconciler.adapters.api.client import ApiReader, ApiWriter
+
+    with _connection(workspace) as connection:
+        yield ApiReader(connection), ApiWriter(connection)
+
+
+@contextmanager
+def open_sandbox(root: Path) -> "Iterator[Simulator]":
+    """Open the repository's embedded sandbox, made where there is none yet."""
+    from reconciler.adapters.schemas.bundled import schemas_folder
+    from reconciler.sandbox.simulator import Simulator
+
+    folder = root / PRIVATE_FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with Simulator(folder / SANDBOX_FILE, schema=schemas_folder() / "openapi" / "update-sequence.yaml") as simulator:
+        yield simulator
+
+
+def now() -> str:
+    """Return the moment as RFC 3339 text in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+pause = time.sleep
+
+
+@contextmanager
+def _connection(workspace: Workspace) -> "Iterator[Connection]":
+    from reconciler.adapters.api.connection import Connection
+    from reconciler.adapters.api.limiter import Limiter
+
+    environment = workspace.environment
+    if environment.is_sandbox:
+        with _embedded(workspace) as connection:
+            yield connection
+        return
+    key = workspace.variables.get(environment.api_key_env)
+    if not key:
+        raise CredentialsError(
+            f"environment `{environment.name}` needs a key, and ${environment.api_key_env} is not set",
+            hint=f"set {environment.api_key_env}, or plan offline with --refresh none",
+        )
+    limit, timeouts = environment.rate_limit, environment.timeouts
+    connection = Connection(
+        base_url=environment.api,
+        key=key,
+        limiter=Limiter(requests=limit.requests, seconds=limit.seconds),
+        connect_timeout=timeouts.connect,
+        request_timeout=timeouts.request,
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _embedded(workspace: Workspace) -> "Iterator[Connection]":
+    from reconciler.adapters.api.connection import Connection
+    from reconciler.adapters.api.inprocess import InProcessTransport
+    from reconciler.adapters.api.limiter import Limiter
+    from reconciler.sandbox.app import create_app
+    from reconciler.sandbox.keys import FULL_KEY
+
+    with open_sandbox(workspace.settings.root) as simulator:
+        connection = Connection(
+            base_url=SANDBOX_URL,
+            key=FULL_KEY,
+            limiter=Limiter(requests=0, seconds=60),
+            connect_timeout=10,
+            request_timeout=60,
+            transport=InProcessTransport(create_app(simulator)),
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()

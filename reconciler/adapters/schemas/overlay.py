@@ -1,0 +1,94 @@
+"""What a manifest asks for beyond the published contract (design, section 6): the tool's own part of its schema.
+
+The patterns mean the same in Python, in Rust and in ECMAScript. They end in "nothing follows" and not in `$`, which
+in Python also stands before a final line break.
+"""
+
+from typing import Final
+
+from reconciler.adapters.schemas.schema import Schema, reference
+
+_END: Final = r"(?![\s\S])"
+CUSTOM_ID: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,48}[A-Za-z0-9])?" + _END
+UUID_SHAPE: Final = r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" + _END
+VARIABLE_NAME: Final = r"^[A-Za-z_][A-Za-z0-9_]*" + _END
+# No drive, scheme, backslash or control character. Whether `..` leaves the manifests folder is for its reader to judge.
+RELATIVE_FILE: Final = r"^[^/\\:\x00-\x1f\x7f][^\\:\x00-\x1f\x7f]*" + _END
+POINTER: Final = r"^(?:/(?:[^/~]|~[01])*)+" + _END
+
+INSTRUCTIONS: Final = ("$file", "$var", "$sequence")
+TEXT: Final = "string_or_instruction"
+CUSTOM_ID_NAME: Final = "custom_id"
+
+REQUIRED: Final = ("custom_id", "name", "filter", "steps")
+# Elsewhere an empty string is a mistake that the contract would let pass; in these it can be meant.
+MAY_BE_EMPTY: Final = frozenset({"fallback", "value", "{}"})
+
+DEFINITIONS: Final[dict[str, Schema]] = {
+    CUSTOM_ID_NAME: {
+        "title": "custom_id",
+        "description": "1 to 50 letters, digits, `_` and `-`; begins and ends with a letter or digit; not a uuid.",
+        "type": "string",
+        "pattern": CUSTOM_ID,
+        # With its type: a pattern holds for whatever is not a string, and a number would get two errors.
+        "not": {"type": "string", "pattern": UUID_SHAPE},
+    },
+    TEXT: {
+        "title": "A string, or an instruction that yields one",
+        "type": ["string", "object"],
+        "properties": {
+            "$file": {
+                "title": "Text of a file",
+                "description": "Path of a file, relative to this manifest, inside the manifests folder.",
+                "type": "string",
+                "pattern": RELATIVE_FILE,
+            },
+            "$var": {
+                "title": "Variable",
+                "description": "Name of a variable of the environment that the manifest is applied to.",
+                "type": "string",
+                "pattern": VARIABLE_NAME,
+            },
+            "$sequence": {
+                "$ref": reference(CUSTOM_ID_NAME),
+                "title": "Id of another sequence",
+                "description": "custom_id of another manifest; that sequence's id is sent.",
+            },
+        },
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    },
+}
+
+# Its strings are never sent, so no instruction can stand for them.
+RECONCILER_BLOCK: Final[Schema] = {
+    "title": "Instructions to reconciler",
+    "description": "What is said to the tool about this manifest. Never sent.",
+    "type": "object",
+    "properties": {
+        "audience": {
+            "title": "Audience",
+            "description": "`everyone` is required before a filter that can match everyone is accepted.",
+            "enum": ["everyone"],
+        },
+        "ignore": {
+            "title": "Handed-off fields",
+            "description": "JSON pointers of fields that are shown and never written, such as `/name`.",
+            "type": "array",
+            "items": {"title": "JSON pointer", "type": "string", "pattern": POINTER},
+        },
+        "renamed_from": {
+            "$ref": reference(CUSTOM_ID_NAME),
+            "title": "Renamed from",
+            "description": "The custom_id that this sequence was recorded under.",
+        },
+        "owner": {
+            "title": "Owner",
+            "description": "The team or person to ask about this sequence.",
+            "type": "string",
+            "minLength": 1,
+        },
+    },
+    "additionalProperties": False,
+}

@@ -1,0 +1,51 @@
+# Two commands do all the set-up: `make demo` and `make test`. Only Python 3.11+, make and a package index are needed.
+# Every path is relative, so that a checkout in a folder with a space in its name works too.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: demo test lint bench build clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo   see the main job, narrated, on the embedded sandbox'
+	@echo 'make test   run all tests'
+	@echo 'make lint   ruff, mypy, and whether the derived schemas are fresh'
+	@echo 'make bench  run the benchmarks'
+	@echo 'make build  build the wheel'
+	@echo 'make clean  remove the environment and everything that was built'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'reconciler needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	@$(PY) -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
+	@$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/.installed
+
+demo: $(VENV)/.installed
+	@$(PY) -m reconciler demo
+
+test: $(VENV)/.installed-test
+	@$(PY) -m pytest
+
+lint: $(VENV)/.installed-test
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -m reconciler schema build --check
+
+bench: $(VENV)/.installed-test
+	@$(PY) -m benchmarks
+
+build: $(VENV)/.installed-test
+	@$(PY) -m build --wheel
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

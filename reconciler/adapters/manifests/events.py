@@ -1,0 +1,45 @@
+"""The YAML parser behind its event stream: libyaml's where it is there, PyYAML's own otherwise.
+
+Only events are used. Composing nodes or loading recurses with the depth of the input, in C without a limit.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner
+
+FastParser: TypeAlias = Callable[[str | bytes], Any]
+GetEvent: TypeAlias = Callable[[], Any]
+
+
+def _fast_parser() -> FastParser | None:
+    try:
+        from yaml._yaml import CParser
+    except ImportError:  # this PyYAML was built without libyaml
+        return None
+    return CParser
+
+
+class PureParser(Reader, Scanner, Parser):
+    """PyYAML's parser in Python: slower by far, and the only one that reads escaped surrogate pairs."""
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+
+
+FAST: Final = _fast_parser()
+# JSON writes characters beyond U+FFFF as two escapes. libyaml refuses each half.
+_SURROGATE_ESCAPE: Final = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
+
+
+def open_events(text: str) -> GetEvent:
+    """Return the function that yields the text's next event; it raises YAMLError where the text is no YAML."""
+    if FAST is None or _SURROGATE_ESCAPE.search(text):
+        return PureParser(text).get_event
+    get_event: GetEvent = FAST(text).get_event
+    return get_event

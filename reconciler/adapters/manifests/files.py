@@ -1,0 +1,78 @@
+"""Reading files of a repository that others may have written: regular files only, no links, never more than a bound.
+
+Every part of a path is opened below the folder before it and without following links, so that neither a link in the
+tree nor one that appears meanwhile leads out of the manifests folder.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from reconciler.adapters.manifests import rules
+from reconciler.adapters.manifests.document import Refusal
+
+MAX_MANIFEST: Final = 2**20
+MAX_BODY: Final = 2**18
+
+# Not blocking: opening a pipe that nobody writes to would wait for ever.
+_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+_LINK_OR_NOT_A_FOLDER: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EMLINK})
+
+
+def read_below(folder: Path, parts: Sequence[str], *, limit: int) -> bytes | Refusal:
+    """Return the bytes of the file at `parts` below the folder, or why it is not read."""
+    try:
+        return _read_below(folder, parts, limit)
+    except OSError as error:
+        return refusal_of(error)
+
+
+def refusal_of(error: OSError) -> Refusal:
+    """Say why the system refused a file."""
+    if error.errno in _LINK_OR_NOT_A_FOLDER:
+        return Refusal(rules.NOT_REGULAR, "it is a link, or lies behind one, and links are not followed", _COPY)
+    if error.errno == errno.ENXIO:
+        return _IRREGULAR
+    reason = (error.strerror or type(error).__name__).lower()
+    return Refusal(rules.UNREADABLE, f"it cannot be read: {reason}", "check that it exists and may be read")
+
+
+_COPY: Final = "put the file itself there"
+_IRREGULAR: Final = Refusal(rules.NOT_REGULAR, "it is not a regular file", _COPY)
+
+
+def _read_below(folder: Path, parts: Sequence[str], limit: int) -> bytes | Refusal:
+    if len(parts) == 1:
+        return _read(os.open(folder / parts[0], _FILE), limit)
+    above = os.open(folder, _FOLDER & ~os.O_NOFOLLOW)
+    try:
+        for part in parts[:-1]:
+            below = os.open(part, _FOLDER, dir_fd=above)
+            os.close(above)
+            above = below
+        return _read(os.open(parts[-1], _FILE, dir_fd=above), limit)
+    finally:
+        os.close(above)
+
+
+def _read(descriptor: int, limit: int) -> bytes | Refusal:
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return _IRREGULAR
+        size = status.st_size
+        if size <= limit:
+            data = os.read(descriptor, size + 1)
+            # A file that grows while it is read, or one that is given in pieces.
+            while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+                data += more
+            size = len(data)
+            if size <= limit:
+                return data
+    finally:
+        os.close(descriptor)
+    return Refusal(rules.TOO_LARGE, f"it is larger than {limit // 1024} KiB", "split it")

@@ -1,0 +1,174 @@
+"""Resolves the objects `{$file: ...}` and `{$var: ...}` inside a manifest's value, and collects `{$sequence: ...}`.
+
+Text goes into values that are already parsed, never into YAML: what a file or a variable holds can not become a key,
+a number or another instruction. A reference stays in the payload as it is written until the sequence's id is known.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+from reconciler.adapters.manifests import rules
+from reconciler.adapters.manifests.characters import BOM, UNFIT_IN_VALUE, point
+from reconciler.adapters.manifests.document import Refusal, Value
+from reconciler.adapters.manifests.files import MAX_BODY, read_below
+from reconciler.adapters.manifests.spelling import did_you_mean
+from reconciler.model.diagnostic import Finding
+from reconciler.model.pointer import Path
+
+FILE: Final = "$file"
+VARIABLE: Final = "$var"
+SEQUENCE: Final = "$sequence"
+INSTRUCTIONS: Final = frozenset({FILE, VARIABLE, SEQUENCE})
+# How an instruction's key shows in a file: as it is, or by an escape. Without these there is nothing to look for.
+_SIGNS: Final = (b"$file", b"$var", b"$sequence", b"\\")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A value without `$file` and `$var`; the paths of its references; and the instructions that failed.
+
+    `is_changed` tells whether any text was put in: such a value has not been checked yet.
+    """
+
+    value: Value
+    references: tuple[tuple[str, Path], ...]
+    findings: tuple[Finding, ...]
+    is_changed: bool
+
+
+def are_possible(data: bytes) -> bool:
+    """Tell whether a manifest's bytes can hold an instruction: most do not, and need not be walked."""
+    return any(sign in data for sign in _SIGNS)
+
+
+def resolve(value: Value, *, folder: FilePath, manifest: str, variables: Mapping[str, str]) -> Resolved:
+    """Resolve all instructions in a manifest's value; `manifest` is its path relative to the folder, with `/`."""
+    resolver = _Resolver(folder, tuple(manifest.split("/")[:-1]), variables)
+    resolved = resolver.resolve(value, ())
+    return Resolved(
+        value=resolved,
+        references=tuple(resolver.references),
+        findings=tuple(resolver.findings),
+        is_changed=resolver.is_changed,
+    )
+
+
+@dataclass(slots=True)
+class _Resolver:
+    folder: FilePath
+    beside: tuple[str, ...]
+    variables: Mapping[str, str]
+    references: list[tuple[str, Path]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    is_changed: bool = False
+
+    def resolve(self, value: Value, path: Path) -> Any:
+        """Return the value with its instructions resolved; what holds none is returned as it is, not copied."""
+        changed: Any = None
+        if isinstance(value, dict):
+            if not INSTRUCTIONS.isdisjoint(value):
+                return self._instruction(value, path)
+            for key, child in value.items():
+                if isinstance(child, dict | list) and (new := self.resolve(child, (*path, key))) is not child:
+                    changed = dict(value) if changed is None else changed
+                    changed[key] = new
+        elif isinstance(value, list):
+            for position, child in enumerate(value):
+                if isinstance(child, dict | list) and (new := self.resolve(child, (*path, position))) is not child:
+                    changed = list(value) if changed is None else changed
+                    changed[position] = new
+        return value if changed is None else changed
+
+    def _instruction(self, value: dict[str, Any], path: Path) -> Value:
+        name = next(key for key in value if key in INSTRUCTIONS)
+        argument = value[name]
+        if len(value) > 1:
+            return self._refuse(
+                path, Refusal(rules.INSTRUCTION, f"`{name}` stands beside other keys", f"write {{{name}: ...}} alone")
+            )
+        if not isinstance(argument, str) or not argument:
+            return self._refuse(
+                path, Refusal(rules.INSTRUCTION, f"`{name}` takes one text", f'write {{{name}: "..."}}')
+            )
+        if name == SEQUENCE:
+            self.references.append((argument, path))
+            return value
+        text = self._text(argument) if name == FILE else self._variable(argument)
+        if isinstance(text, Refusal):
+            return self._refuse(path, text)
+        self.is_changed = True
+        return text
+
+    def _refuse(self, path: Path, refusal: Refusal) -> Value:
+        """Note why an instruction is not followed; nothing stands in its place."""
+        self.findings.append(Finding(rule=refusal.rule, message=refusal.message, path=path, hint=refusal.hint))
+        return None
+
+    def _variable(self, name: str) -> str | Refusal:
+        if name in self.variables:
+            return self.variables[name]
+        return Refusal(
+            rules.UNKNOWN_VARIABLE,
+            f"the environment has no variable `{name}`",
+            did_you_mean(name, self.variables) or "add it to the environment's `variables` in reconciler.toml",
+        )
+
+    def _text(self, written: str) -> str | Refusal:
+        parts = _parts(written, self.beside)
+        if isinstance(parts, Refusal):
+            return parts
+        data = read_below(self.folder, parts, limit=MAX_BODY)
+        if isinstance(data, Refusal):
+            hint = self._nearest_file(parts) if data.rule == rules.UNREADABLE else data.hint
+            return Refusal(rules.FILE_CONTENT, f"the file `{written}` is not used: {data.message}", hint)
+        return _decode(data, written)
+
+    def _nearest_file(self, parts: tuple[str, ...]) -> str:
+        try:
+            names = [each.name for each in self.folder.joinpath(*parts[:-1]).iterdir()]
+        except OSError:  # only a hint is lost
+            names = []
+        return did_you_mean(parts[-1], names) or "the path is relative to the manifest's folder"
+
+
+def _parts(written: str, beside: tuple[str, ...]) -> tuple[str, ...] | Refusal:
+    """Return the path of a file relative to the manifests folder, decided by its spelling alone."""
+    if written.startswith(("/", "~")) or "\\" in written or not written.isprintable():
+        return Refusal(
+            rules.FILE_PATH,
+            "a file is named relative to the manifest, with `/` between its parts",
+            "leave out a leading `/` or `~`, and backslashes",
+        )
+    parts = list(beside)
+    for part in written.split("/"):
+        if part == ".." and not parts:
+            return Refusal(
+                rules.FILE_PATH, "the path leads out of the manifests folder", "put the file into the manifests folder"
+            )
+        if part == "..":
+            parts.pop()
+        elif part not in {"", "."}:
+            parts.append(part)
+    if not parts or written.endswith(("/", "/.", "/..")) or written in {".", ".."}:
+        return Refusal(rules.FILE_PATH, "the path names a folder", "name a file in it")
+    return tuple(parts)
+
+
+def _decode(data: bytes, written: str) -> str | Refusal:
+    try:
+        # Line breaks become what they are in a YAML text, so that a checkout on Windows sends the same bytes.
+        text = data.decode("utf-8").removeprefix(BOM).replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return Refusal(rules.FILE_CONTENT, f"the file `{written}` is not UTF-8, line {line}", "save it as UTF-8")
+    unfit = UNFIT_IN_VALUE.search(text)
+    if unfit is not None:
+        at = point(text, unfit.start())
+        return Refusal(
+            rules.FILE_CONTENT,
+            f"the file `{written}` holds the control character U+{ord(unfit.group()):04X} at {at.line}:{at.column}",
+            "remove it; only tabs and line breaks are allowed",
+        )
+    return text

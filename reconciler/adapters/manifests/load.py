@@ -1,0 +1,125 @@
+"""All manifests of a repository: what they ask for together, or all that is wrong with them, in one run.
+
+The result depends on what the files hold, not on the order in which the system lists them, nor on how many processes
+read them.
+"""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Final
+
+from reconciler.adapters.manifests.across import Locator, check_across
+from reconciler.adapters.manifests.discovery import Discovered, discover
+from reconciler.adapters.manifests.document import Malformed, Refusal
+from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below
+from reconciler.adapters.manifests.forking import can_fork, forked
+from reconciler.adapters.manifests.instructions import resolve
+from reconciler.adapters.manifests.manifest import Check, Inspect, ManifestReader, Reading, place, refused
+from reconciler.adapters.manifests.reader import locate, read
+from reconciler.adapters.manifests.transfer import decode, encode
+from reconciler.model.diagnostic import Diagnostic, Finding, Severity
+from reconciler.model.pointer import Path
+from reconciler.model.sequence import Desired
+
+# Below this many files, starting a process and moving its results costs more than it saves.
+WORTH_FORKING: Final = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What the manifests ask for, sorted by custom_id, and what is wrong, sorted by place.
+
+    A manifest with an error of its own asks for nothing. `files` counts the manifests that were found.
+    """
+
+    desired: tuple[Desired, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    files: int
+
+
+def load(
+    root: FilePath,
+    folder: str,
+    *,
+    variables: Mapping[str, str],
+    check: Check,
+    inspect: Inspect,
+    processes: int | None = None,
+) -> Loaded:
+    """Read all manifests below `folder` of the repository at `root`.
+
+    `check` judges a value as it is written; `inspect` a payload that passed, together with the manifest's instructions.
+    `processes` is for tests: None decides by the number of files and by what is safe here.
+    """
+    found = discover(root / folder)
+    prefix = f"{FilePath(folder).as_posix()}/" if FilePath(folder).parts else ""
+    reader = ManifestReader(folder=root / folder, prefix=prefix, variables=variables, check=check, inspect=inspect)
+    with _paused_collector():
+        readings = _read(reader, found.paths, processes)
+        by_file = {prefix + path: reading for path, reading in zip(found.paths, readings, strict=True)}
+        diagnostics = [each for reading in readings for each in reading.diagnostics]
+        diagnostics += check_across(by_file, _locator(reader))
+    return _loaded(found, prefix, by_file, diagnostics)
+
+
+def _loaded(found: Discovered, prefix: str, readings: Mapping[str, Reading], diagnostics: list[Diagnostic]) -> Loaded:
+    diagnostics += [refused((prefix + each.path).rstrip("/") or ".", each.refusal) for each in found.refused]
+    broken = {each.file for each in diagnostics if each.severity is Severity.ERROR}
+    desired = [each.desired for file, each in readings.items() if each.desired is not None and file not in broken]
+    return Loaded(
+        desired=tuple(sorted(desired, key=lambda each: each.custom_id)),
+        diagnostics=tuple(sorted(diagnostics, key=lambda each: each.order)),
+        files=len(found.paths),
+    )
+
+
+def _read(reader: ManifestReader, paths: Sequence[str], processes: int | None) -> list[Reading]:
+    if processes is None:
+        processes = 2 if len(paths) >= WORTH_FORKING and can_fork() else 1
+    if processes == 1:
+        return [reader.read(path) for path in paths]
+    # Every second one: neighbours in a folder are alike, so both halves are the same work.
+    mine, others = paths[::2], paths[1::2]
+    with forked(lambda: encode([reader.read(path) for path in others])) as answer:
+        readings = dict(zip(mine, map(reader.read, mine), strict=True))
+        data = answer()
+    theirs = decode(data) if data is not None else [reader.read(path) for path in others]
+    readings.update(zip(others, theirs, strict=True))
+    return [readings[path] for path in paths]
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Keep the cyclic collector from walking ten thousand fresh values that hold no cycles, again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _locator(reader: ManifestReader) -> Locator:
+    def data_of(file: str) -> bytes:
+        data = read_below(reader.folder, file.removeprefix(reader.prefix).split("/"), limit=MAX_MANIFEST)
+        return b"" if isinstance(data, Refusal) else data
+
+    def line(file: str, path: Path) -> int:
+        return locate(data_of(file)).place(path).line
+
+    def reference(file: str, name: str) -> Path:
+        document = read(data_of(file))
+        if isinstance(document, Malformed):
+            return ()
+        manifest = file.removeprefix(reader.prefix)
+        references = resolve(document.value, folder=reader.folder, manifest=manifest, variables={}).references
+        return next((path for each, path in references if each == name), ())
+
+    def placed(file: str, findings: Sequence[Finding]) -> list[Diagnostic]:
+        return place(file, data_of(file), findings)
+
+    return Locator(place=placed, line=line, reference=reference)

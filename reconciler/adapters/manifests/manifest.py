@@ -1,0 +1,183 @@
+"""One manifest from its file to what it asks for, or to every mistake in it with its place.
+
+A mistake found by one step does not hide those that other steps find: whatever could be read is still checked, except
+where a problem of the YAML itself has spoiled it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any, Final, TypeAlias
+
+from reconciler.adapters.manifests import rules
+from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
+from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below
+from reconciler.adapters.manifests.instructions import Resolved, are_possible, resolve
+from reconciler.adapters.manifests.reader import locate, read
+from reconciler.model.diagnostic import FILE_START, Diagnostic, Finding, Severity
+from reconciler.model.jsonvalue import Json, JsonObject
+from reconciler.model.pointer import Path, to_pointer
+from reconciler.model.sequence import MANAGED_FIELDS, NO_INSTRUCTIONS, Desired, Instructions, Payload, Source
+
+Check: TypeAlias = Callable[[Json], tuple[Finding, ...]]
+Inspect: TypeAlias = Callable[[JsonObject, Instructions], tuple[Finding, ...]]
+
+# A guess at the id in a file that cannot be parsed, only to not blame the manifests that refer to it.
+_CLAIM: Final = re.compile(rb"^custom_id:[ \t]*[\"']?([A-Za-z0-9_-]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of one manifest. `claimed` is the custom_id that it seems to have, also where it is broken."""
+
+    claimed: str | None
+    desired: Desired | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestReader:
+    """Reads manifests of one folder; `prefix` is what stands before their paths when they are shown."""
+
+    folder: FilePath
+    prefix: str
+    variables: Mapping[str, str]
+    check: Check
+    inspect: Inspect
+
+    def read(self, path: str) -> Reading:
+        """Read the manifest at a path relative to the folder."""
+        data = read_below(self.folder, path.split("/"), limit=MAX_MANIFEST)
+        if isinstance(data, Refusal):
+            return Reading(claimed=None, desired=None, diagnostics=(refused(self.prefix + path, data),))
+        result = read(data)
+        if isinstance(result, Malformed):
+            return self._malformed(path, data, result)
+        return self._document(path, data, result)
+
+    def _malformed(self, path: str, data: bytes, result: Malformed) -> Reading:
+        file = self.prefix + path
+        diagnostics = [problem_diagnostic(file, problem) for problem in result.problems]
+        claimed = None
+        if result.value is not None:
+            claimed = result.value.get("custom_id")
+            spoiled = [problem.path for problem in result.problems]
+            failed = self._resolve(path, data, result.value).findings
+            found = [each for each in self.check(result.value) if not _is_under(each.path, spoiled)]
+            found += [each for each in failed if not _touches(each.path, spoiled)]
+            diagnostics += place(file, data, found)
+        elif guess := _CLAIM.search(data):
+            claimed = guess.group(1).decode("ascii")
+        return Reading(
+            claimed=claimed if isinstance(claimed, str) else None, desired=None, diagnostics=tuple(diagnostics)
+        )
+
+    def _document(self, path: str, data: bytes, document: Document) -> Reading:
+        file = self.prefix + path
+        findings = self.check(document.value)
+        resolved = self._resolve(path, data, document.value)
+        findings += tuple(each for each in resolved.findings if not _is_known(each, findings))
+        if resolved.is_changed and not _has_error(findings):
+            # What a file or a variable brought in has not been looked at yet.
+            findings += tuple(each for each in self.check(resolved.value) if each not in findings)
+        desired = None
+        if not _has_error(findings):
+            desired, more = self._desired(Source(file=file, line=document.line), resolved)
+            findings += more
+        claimed = document.value.get("custom_id")
+        return Reading(
+            claimed=claimed if isinstance(claimed, str) else None,
+            desired=None if _has_error(findings) else desired,
+            diagnostics=tuple(place(file, data, findings)) if findings else (),
+        )
+
+    def _resolve(self, path: str, data: bytes, value: Value) -> Resolved:
+        if not are_possible(data):
+            return Resolved(value=value, references=(), findings=(), is_changed=False)
+        return resolve(value, folder=self.folder, manifest=path, variables=self.variables)
+
+    def _desired(self, source: Source, resolved: Resolved) -> tuple[Desired | None, tuple[Finding, ...]]:
+        value: Any = resolved.value
+        missing = [key for key in MANAGED_FIELDS if key not in value and key != "is_continuous"]
+        if missing or not isinstance(value["custom_id"], str):
+            what = missing[0] if missing else "custom_id"
+            return None, (Finding(rule=rules.INCOMPLETE, message=f"`{what}` is missing or not a text", path=()),)
+        payload = {"is_continuous": True, **{key: value[key] for key in MANAGED_FIELDS if key in value}}
+        instructions = instructions_of(value.get("reconciler"))
+        desired = Desired(
+            custom_id=value["custom_id"],
+            payload=Payload.of(payload),
+            source=source,
+            references=tuple(sorted({name for name, _ in resolved.references})),
+            instructions=instructions,
+        )
+        return desired, self.inspect(payload, instructions)
+
+
+def instructions_of(block: Any) -> Instructions:
+    """Return what a checked `reconciler` block says."""
+    if not isinstance(block, dict) or not block:
+        return NO_INSTRUCTIONS
+    return Instructions(
+        audience=block.get("audience"),
+        ignore=tuple(block.get("ignore") or ()),
+        renamed_from=block.get("renamed_from"),
+        owner=block.get("owner"),
+    )
+
+
+def place(file: str, data: bytes, findings: Iterable[Finding]) -> list[Diagnostic]:
+    """Give findings their place in the file whose bytes these are."""
+    found = list(findings)
+    layout = locate(data) if found else None
+    return [
+        Diagnostic(
+            rule=each.rule,
+            severity=each.severity,
+            message=each.message,
+            hint=each.hint,
+            file=file,
+            span=FILE_START if layout is None else layout.place(each.path, at_key=each.at_key),
+            path=to_pointer(each.path),
+        )
+        for each in found
+    ]
+
+
+def problem_diagnostic(file: str, problem: Problem) -> Diagnostic:
+    """Show a problem of the YAML itself."""
+    return Diagnostic(
+        rule=problem.rule,
+        severity=Severity.ERROR,
+        message=problem.message,
+        hint=problem.hint,
+        file=file,
+        span=problem.span,
+        path=to_pointer(problem.path),
+    )
+
+
+def refused(file: str, refusal: Refusal) -> Diagnostic:
+    """Show why a whole file is not read."""
+    return problem_diagnostic(
+        file, Problem(rule=refusal.rule, message=refusal.message, hint=refusal.hint, span=FILE_START)
+    )
+
+
+def _has_error(findings: Iterable[Finding]) -> bool:
+    return any(each.severity is Severity.ERROR for each in findings)
+
+
+def _is_under(path: Path, spoiled: Iterable[Path]) -> bool:
+    return any(path[: len(each)] == each for each in spoiled)
+
+
+def _touches(path: Path, spoiled: Iterable[Path]) -> bool:
+    """Tell whether an instruction lies in what is spoiled, or its own text does."""
+    return any(path[: len(each)] == each[: len(path)] for each in spoiled)
+
+
+def _is_known(finding: Finding, others: Iterable[Finding]) -> bool:
+    """Tell whether the schema check has said the same: that an instruction is not written as one."""
+    return finding.rule == rules.INSTRUCTION and any(each.path[: len(finding.path)] == finding.path for each in others)

@@ -1,0 +1,35 @@
+"""The strict YAML reader: a manifest's bytes to JSON values, or to every problem with its place.
+
+Valid manifests, nearly all of them, take a lean way that keeps no positions. Whatever that way is not sure of is read
+again carefully, and only the careful way says what is wrong. Never composes, never loads, never makes Python objects.
+"""
+
+from reconciler.adapters.manifests.builder import Builder
+from reconciler.adapters.manifests.characters import decode, point, unfit_in_source
+from reconciler.adapters.manifests.document import MAX_PROBLEMS, Document, Layout, Malformed, Problem
+from reconciler.adapters.manifests.events import open_events
+from reconciler.adapters.manifests.lean import read_lean
+
+
+def read(data: bytes) -> Document | Malformed:
+    """Return the manifest in the bytes, or all that is wrong with it."""
+    return read_lean(data) or locate(data).result
+
+
+def locate(data: bytes) -> Layout:
+    """Read the same bytes again, slower, and return where each key and value stands as well."""
+    text = decode(data)
+    if isinstance(text, Problem):
+        return Layout(result=Malformed(problems=(text,)))
+    if unfit := unfit_in_source(text, limit=MAX_PROBLEMS):
+        return Layout(
+            result=Malformed(
+                problems=tuple(
+                    Problem(rule=why.rule, message=why.message, hint=why.hint, span=point(text, offset))
+                    for offset, why in unfit
+                )
+            )
+        )
+    builder = Builder(text, open_events(text))
+    result = builder.build()
+    return Layout(result=result, places=builder.places)

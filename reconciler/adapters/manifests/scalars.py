@@ -1,0 +1,145 @@
+"""What an unquoted YAML scalar means, where every YAML reader and JSON agree; a refusal where they do not.
+
+YAML 1.1 readers (PyYAML, Ruby, many CI systems) and YAML 1.2 readers (editors, JavaScript, Go) disagree on `no`, `010`,
+`1e3` and dates. A manifest decides who is written to, so such a form is never interpreted: it is refused with the
+reason, whichever reading would have been meant. Messages never repeat digits: they may be someone's phone number.
+"""
+
+import math
+import re
+from typing import Final, TypeAlias
+
+from reconciler.adapters.manifests import rules
+from reconciler.adapters.manifests.document import Refusal
+from reconciler.model.jsonvalue import LARGEST_INTEGER
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+# All that YAML 1.2's core schema and YAML 1.1 both take for null and booleans.
+WORDS: Final[dict[str, Scalar]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_DISPUTED: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+LONGEST_WORD: Final = 5
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?")
+_QUOTE = "put it in quotes if it is text, as phone numbers and ids are"
+
+
+def _number(reason: str, hint: str) -> Refusal:
+    return Refusal(rules.DISPUTED_NUMBER, f"unquoted {reason}", hint)
+
+
+# The first pattern that matches the whole scalar says why it is refused.
+_REFUSED: Final = tuple(
+    (re.compile(pattern), refusal)
+    for pattern, refusal in (
+        (
+            r"\+[0-9]+",
+            _number(
+                "digits after a `+` are a number to YAML, and the `+` is lost",
+                "quote phone numbers, drop the `+` of a number",
+            ),
+        ),
+        (
+            r"[-+]?0[0-9]+",
+            _number(
+                "digits with a leading zero are octal to YAML 1.1 and decimal to YAML 1.2",
+                "quote phone numbers, drop the zeros of a number",
+            ),
+        ),
+        (
+            r"[-+]?0[xX][0-9a-fA-F_]+",
+            _number("hexadecimal digits are a number to some readers only", f"write the number in decimal; {_QUOTE}"),
+        ),
+        (
+            r"[-+]?0[oO][0-7_]+",
+            _number(
+                "octal digits are a number to YAML 1.2 and text to YAML 1.1", f"write the number in decimal; {_QUOTE}"
+            ),
+        ),
+        (
+            r"[-+]?0[bB][01_]+",
+            _number(
+                "binary digits are a number to YAML 1.1 and text to YAML 1.2", f"write the number in decimal; {_QUOTE}"
+            ),
+        ),
+        (
+            r"[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]*\.[0-9]*_[0-9_]*",
+            _number(
+                "digits with underscores are a number to YAML 1.1 and text to YAML 1.2",
+                f"leave the underscores out; {_QUOTE}",
+            ),
+        ),
+        (
+            r"[-+]?[0-9]+(?::[0-9]+)+(?:\.[0-9]*)?",
+            _number(
+                "digits with colons are a number to base 60 to YAML 1.1 and text to YAML 1.2",
+                f"put a time of day in quotes; {_QUOTE}",
+            ),
+        ),
+        (
+            r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?",
+            _number(
+                "number that is not written as JSON and all YAML readers write it",
+                f"write it like 1000 or 0.5; {_QUOTE}",
+            ),
+        ),
+        (
+            r"[-+]?\.(?:inf|Inf|INF)|[-+]?\.(?:nan|NaN|NAN)",
+            Refusal(rules.NOT_FINITE, "infinity and not-a-number are no JSON values", _QUOTE),
+        ),
+        (
+            r"[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?(?:(?:[Tt]|[ \t]+)[0-9][0-9:.]*[ \t]*(?:[Zz]|[-+][0-9:]+)?)?",
+            Refusal(
+                rules.DATE, "unquoted date is a date to some YAML readers and text to others", "put the date in quotes"
+            ),
+        ),
+        (r"=", Refusal(rules.RESERVED, "unquoted `=` is a reserved sign in YAML 1.1", 'write "="')),
+        (r"<<", Refusal(rules.MERGE_KEY, "`<<` merges mappings for some YAML readers only", "write the keys out")),
+    )
+)
+_SUSPECT_START: Final = frozenset("0123456789+-.=<")
+
+
+def resolve(text: str) -> Scalar | Refusal:
+    """Return the value of an unquoted scalar, or why it has none that all readers agree on."""
+    if text in WORDS:
+        return WORDS[text]
+    if len(text) <= LONGEST_WORD and text.lower() in _DISPUTED:
+        meaning = _DISPUTED[text.lower()]
+        return Refusal(
+            rules.DISPUTED_WORD,
+            f"`{text}` is a boolean to YAML 1.1 and text to YAML 1.2",
+            f'write "{text}" (text) or {meaning}',
+        )
+    return _suspect(text) if text[0] in _SUSPECT_START else text
+
+
+def _suspect(text: str) -> Scalar | Refusal:
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    if _FLOAT.fullmatch(text):
+        return _float(text)
+    for pattern, refusal in _REFUSED:
+        if pattern.fullmatch(text):
+            return refusal
+    return text
+
+
+def _integer(text: str) -> int | Refusal:
+    # The length is looked at first: Python refuses, and slowly, to convert thousands of digits.
+    if len(text) <= len(str(-LARGEST_INTEGER)) and abs(number := int(text)) <= LARGEST_INTEGER:
+        return number
+    return Refusal(rules.NUMBER_RANGE, "whole number is too large to be kept exactly by JSON readers", _QUOTE)
+
+
+def _float(text: str) -> float | Refusal:
+    number = float(text)
+    vanished = number == 0 and any(digit in "123456789" for digit in re.split("[eE]", text)[0])
+    if vanished or not math.isfinite(number):
+        return Refusal(rules.NUMBER_RANGE, "number is too large or too small to be kept", _QUOTE)
+    return number

@@ -1,0 +1,89 @@
+"""Readings as bytes and back, for the way between two processes of one run: fast, and never kept."""
+
+import marshal
+from collections.abc import Sequence
+from typing import Any
+
+from reconciler.adapters.manifests.manifest import Reading
+from reconciler.model.diagnostic import Diagnostic, Severity, Span
+from reconciler.model.sequence import NO_INSTRUCTIONS, Desired, Instructions, Payload, Source
+
+
+def encode(readings: Sequence[Reading]) -> bytes:
+    """Write readings; marshal is ten times as fast as pickle on frozen dataclasses."""
+    return marshal.dumps(
+        [
+            (
+                each.claimed,
+                each.desired and _desired_parts(each.desired),
+                [_diagnostic_parts(d) for d in each.diagnostics],
+            )
+            for each in readings
+        ]
+    )
+
+
+def decode(data: bytes) -> list[Reading]:
+    """Read what `encode` wrote in the same run of the same program."""
+    parts: list[Any] = marshal.loads(data)  # noqa: S302 - our own child wrote it, into memory of our own
+    return [
+        Reading(
+            claimed=claimed,
+            desired=None if desired is None else _desired(*desired),
+            diagnostics=tuple(_diagnostic(*each) for each in diagnostics),
+        )
+        for claimed, desired, diagnostics in parts
+    ]
+
+
+def _desired_parts(desired: Desired) -> tuple[Any, ...]:
+    said = desired.instructions
+    instructions = None if said is NO_INSTRUCTIONS else (said.audience, said.ignore, said.renamed_from, said.owner)
+    source = desired.source
+    return (desired.custom_id, desired.payload.encoded, source.file, source.line, desired.references, instructions)
+
+
+def _desired(
+    custom_id: str,
+    encoded: bytes,
+    file: str,
+    line: int,
+    references: tuple[str, ...],
+    instructions: tuple[Any, ...] | None,
+) -> Desired:
+    return Desired(
+        custom_id=custom_id,
+        payload=Payload(encoded),
+        source=Source(file=file, line=line),
+        references=references,
+        instructions=NO_INSTRUCTIONS if instructions is None else _instructions(*instructions),
+    )
+
+
+def _instructions(
+    audience: str | None, ignore: tuple[str, ...], renamed_from: str | None, owner: str | None
+) -> Instructions:
+    return Instructions(audience=audience, ignore=ignore, renamed_from=renamed_from, owner=owner)
+
+
+def _diagnostic_parts(diagnostic: Diagnostic) -> tuple[Any, ...]:
+    span = diagnostic.span
+    return (
+        (diagnostic.rule, diagnostic.severity.value, diagnostic.message, diagnostic.hint, diagnostic.file),
+        (span.line, span.column, span.end_line, span.end_column),
+        diagnostic.path,
+    )
+
+
+def _diagnostic(said: tuple[Any, ...], span: tuple[int, int, int, int], path: str) -> Diagnostic:
+    rule, severity, message, hint, file = said
+    line, column, end_line, end_column = span
+    return Diagnostic(
+        rule=rule,
+        severity=Severity(severity),
+        message=message,
+        hint=hint,
+        file=file,
+        span=Span(line=line, column=column, end_line=end_line, end_column=end_column),
+        path=path,
+    )

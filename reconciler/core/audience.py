@@ -1,38 +1,44 @@
 """Whether a filter can match everyone, so that nobody is mailed by accident.
 
 Sound, not complete: what is not known to leave someone out counts as everyone (hazard 2 of the API's description).
-Whether an empty list of ids matches nobody or everybody is unknown, so it counts as everyone too.
+Whether an empty list or an empty text matches nobody or everybody is unknown, so it counts as everyone too.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.core.meaning import SETS
 from reconciler.model.diagnostic import Finding
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import Instructions
 
 RULE_UNDECLARED: Final = "OCX201"
 
-_REASONS: Final = {
-    "all_contacts": "`all_contacts` is everyone",
-    "contacts_created_at_between": "a range without `after` and `before` leaves nobody out",
-    "last_contacted_at_between": "a range without `after` and `before` leaves nobody out",
-    "last_contacted_at_with_handoff_between": "a range without `after` and `before` leaves nobody out",
-    "contacts_attributes_in": "without `attributes` it leaves nobody out",
-    "contacts_sessions_attributes_in": "without `attributes` it leaves nobody out",
+# The one key that makes a condition of this type leave someone out.
+_NARROWED_BY: Final = {
+    "contact_belongs_to_segment": "segment_id",
+    "contact_id_in": "contact_ids",
+    "contacts_affected_by_sequence": "sequence_id",
+    "contacts_email_domain_name_in": "domain_name_in",
+    "contacts_email_in": "email_in",
+    "contacts_name_in": "name_in",
+    "contacts_phone_number_in": "phone_number_in",
 }
+_RANGES: Final = frozenset(
+    {"contacts_created_at_between", "last_contacted_at_between", "last_contacted_at_with_handoff_between"}
+)
+_ATTRIBUTES: Final = frozenset({"contacts_attributes_in", "contacts_sessions_attributes_in"})
 
 
 def everyone(payload_filter: Any) -> tuple[Path, str] | None:
     """Return the first place in a filter that can match everyone and why it can; None where there is none."""
     if payload_filter is None:
         return (), "a filter that is null (or left blank) is everyone"
+    if not payload_filter["or"]:
+        return ("or",), "an empty `or` leaves nobody out"
     for position, group in enumerate(payload_filter["or"]):
-        conditions = group["and"]
-        if not conditions:
+        if not group["and"]:
             return ("or", position, "and"), "an empty `and` leaves nobody out"
-        reasons = [_matches_all(condition) for condition in conditions]
+        reasons = [_matches_all(condition) for condition in group["and"]]
         if all(reasons):
             return ("or", position, "and", 0), str(reasons[0])
     return None
@@ -57,12 +63,25 @@ def check_audience(payload: Mapping[str, Any], instructions: Instructions) -> tu
 def _matches_all(condition: Mapping[str, Any]) -> str | None:
     kind = condition["type"]
     if kind == "all_contacts":
-        return _REASONS[kind]
-    if kind.endswith("_between") and condition.get("after") is None and condition.get("before") is None:
-        return _REASONS.get(kind, "a range without bounds leaves nobody out")
-    if kind.endswith("attributes_in") and not any(condition.get("attributes") or ()):
-        return _REASONS.get(kind, "without `attributes` it leaves nobody out")
-    for key in SETS & condition.keys():
-        if not condition[key]:
-            return f"whether an empty `{key}` matches nobody or everybody is unknown"
-    return None
+        return "`all_contacts` is everyone"
+    if kind in _RANGES:
+        bounded = condition.get("after") or condition.get("before")
+        return None if bounded else "a range without `after` and `before` leaves nobody out"
+    if kind in _ATTRIBUTES:
+        return _attributes_match_all(condition.get("attributes"))
+    key = _NARROWED_BY.get(kind)
+    if key is None:
+        return f"`{kind}` is not known to leave anyone out"
+    return f"whether an empty `{key}` matches nobody or everybody is unknown" if _is_empty(condition.get(key)) else None
+
+
+def _attributes_match_all(attributes: Any) -> str | None:
+    if not attributes or not all(attributes):
+        return "without `attributes` it leaves nobody out"
+    blank = any(_is_empty(value) for each in attributes for value in each.values())
+    return "whether an empty attribute matches nobody or everybody is unknown" if blank else None
+
+
+def _is_empty(value: Any) -> bool:
+    """Tell whether there is nothing in a value, or in one of its elements: a search for "" may find everyone."""
+    return not value or (isinstance(value, list) and not all(value))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any
 
-from reconciler.core.meaning import SETS, meaning, same
+from reconciler.core.meaning import meaning, meaning_at, set_around
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT, MaybeJson, strictly_equal
 from reconciler.model.pointer import Path, value_at
@@ -21,18 +21,18 @@ class Verdict(Enum):
     IN_STEP = "in step"
 
 
-def merge(recorded: MaybeJson, desired: MaybeJson, live: MaybeJson, *, in_filter: bool = True) -> Origin | Verdict:
+def merge(recorded: MaybeJson, desired: MaybeJson, live: MaybeJson) -> Origin | Verdict:
     """Decide one field by the table of design, section 5; without live, pass `recorded` as `live`.
 
-    An absent `desired` is a value like any other: the field is to be removed.
+    The values are meanings. An absent `desired` is a value like any other: the field is to be removed.
     """
-    if same(live, desired, in_filter=in_filter):
+    if strictly_equal(live, desired):
         return Verdict.IN_STEP
     if recorded is ABSENT and desired is not ABSENT:
         return Origin.NEW if live is ABSENT else Origin.TAKEOVER
-    if same(recorded, desired, in_filter=in_filter):
+    if strictly_equal(recorded, desired):
         return Origin.DRIFT
-    if same(live, recorded, in_filter=in_filter):
+    if strictly_equal(live, recorded):
         return Origin.AUTHORED
     return Origin.CONFLICT
 
@@ -42,19 +42,19 @@ def field_changes(
 ) -> tuple[FieldChange, ...]:
     """Return every field to be written, in the order of the payload; payload values in, `live` None where not read."""
     before = recorded if live is None else live
-    against_live = () if before is None else _differing(before, desired)
-    against_record = () if recorded is None or live is None else _differing(recorded, desired)
-    differing = [(key,) for key in _ordered(desired)] if before is None else [*against_live, *against_record]
-    found = (_field(path, recorded, desired, live) for path in _outermost(differing))
+    against_live = () if before is None else differing(before, desired)
+    against_record = () if recorded is None or live is None else differing(recorded, desired)
+    paths = [(key,) for key in _ordered(desired)] if before is None else [*against_live, *against_record]
+    found = (_field(path, recorded, desired, live) for path in _outermost(paths))
     return tuple(change for change in found if change is not None)
 
 
 def _field(
     path: Path, recorded: dict[str, Any] | None, desired: dict[str, Any], live: dict[str, Any] | None
 ) -> FieldChange | None:
-    values = [ABSENT if side is None else value_at(side, path) for side in (recorded, desired, live)]
-    was, wanted, found = values
-    verdict = merge(was, wanted, was if live is None else found, in_filter=path[0] == "filter")
+    was, wanted, found = (ABSENT if side is None else value_at(side, path) for side in (recorded, desired, live))
+    seen = was if live is None else found
+    verdict = merge(meaning_at(path, was), meaning_at(path, wanted), meaning_at(path, seen))
     if isinstance(verdict, Verdict):
         return None
     # Whoever adopts takes over whatever stands there, also what the manifest does not have.
@@ -67,7 +67,8 @@ def _ordered(payload: Iterable[str]) -> list[str]:
     return [key for key in MANAGED_FIELDS if key in keys] + sorted(keys - set(MANAGED_FIELDS))
 
 
-def _differing(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Path]:
+def differing(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Path]:
+    """Return the paths at which two payload values do not mean the same."""
     was, becomes = meaning(before), meaning(after)
     for key in _ordered({**was, **becomes}):
         yield from _differing_below((key,), was.get(key, ABSENT), becomes.get(key, ABSENT))
@@ -83,26 +84,23 @@ def _differing_below(path: Path, was: MaybeJson, becomes: MaybeJson) -> Iterator
     elif was is ABSENT or becomes is ABSENT:
         yield path
     else:
-        below = [(*path, *rest) for rest in _deepdiff_paths(was, becomes)]
-        yield from below or [path]
+        below = {(*path, *rest) for rest in _deepdiff_paths(was, becomes)}
+        yield from {set_around(each) or each for each in below} or [path]
 
 
-def _deepdiff_paths(was: MaybeJson, becomes: MaybeJson) -> list[Path]:
+def _deepdiff_paths(was: MaybeJson, becomes: MaybeJson) -> set[Path]:
     # Imported where it is used: it costs 120 ms, and most plans have nothing to compare.
     from deepdiff import DeepDiff
 
     difference = DeepDiff(
-        was, becomes, view="tree", zip_ordered_iterables=True, threshold_to_diff_deeper=0, ignore_type_in_groups=[]
+        was,
+        becomes,
+        view="tree",
+        zip_ordered_iterables=True,
+        threshold_to_diff_deeper=0,
+        ignore_private_variables=False,  # a key of ours that begins with two underscores is a key like any other
     )
-    paths: set[Path] = {tuple(level.path(output_format="list")) for kind in difference.values() for level in kind}
-    return sorted((_set_as_one(path) for path in paths), key=_path_order)
-
-
-def _set_as_one(path: Path) -> Path:
-    for position, part in enumerate(path):
-        if part in SETS:
-            return path[: position + 1]
-    return path
+    return {tuple(level.path(output_format="list")) for kind in difference.values() for level in kind}
 
 
 def _path_order(path: Path) -> list[tuple[bool, int, str]]:

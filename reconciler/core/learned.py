@@ -7,23 +7,22 @@ is still what was read back is not drift: it counts as what was applied. What di
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.core.meaning import same, same_payload
-from reconciler.model.jsonvalue import ABSENT, MaybeJson
+from reconciler.core.fields import differing
+from reconciler.core.meaning import same_at, same_payload
+from reconciler.model.jsonvalue import ABSENT
+from reconciler.model.pointer import Path, value_at
 from reconciler.model.sequence import Payload, Record
 
-# Where a server that stores something else than was sent changes who is reached, by whom, or by what.
-_GRAVE_ACTION_DATA: Final = frozenset(
-    {"from_email", "email_is_transactional", "aiPhoneAgentId", "phone_number_id", "template"}
-)
+# The copy of a step: stored otherwise, it still reaches the same people from the same sender at the same time.
+_COPY: Final = frozenset({"email_subject", "email_body", "email_sender_name", "message"})
 
 
-def effective(record: Record | None, live: Payload) -> dict[str, Any]:
+def effective(record: Record, live: Payload) -> dict[str, Any]:
     """Return the live payload with every value that the server is known to have rewritten as it was applied."""
-    value = live.value
-    if record is None or record.stored is None:
-        return value
-    unlearned = _unlearn(record.applied.value, record.stored.value, value)
-    return unlearned if isinstance(unlearned, dict) else value
+    if record.stored is None:
+        return live.value
+    unlearned: dict[str, Any] = _unlearn((), record.applied.value, record.stored.value, live.value)
+    return unlearned
 
 
 def rewritten(applied: Payload, live: Payload) -> Payload | None:
@@ -32,35 +31,31 @@ def rewritten(applied: Payload, live: Payload) -> Payload | None:
 
 
 def is_harmless(applied: Payload, stored: Payload) -> bool:
-    """Tell whether a rewrite touches only names and copy, not the audience, the sender or what the steps do."""
-    return same(_grave_part(applied.value), _grave_part(stored.value))
+    """Tell whether a rewrite touches only names and copy, or fills in what a step left out."""
+    before = applied.value
+    return all(_is_harmless_at(path, before) for path in differing(before, stored.value))
 
 
-def _unlearn(applied: MaybeJson, stored: MaybeJson, live: MaybeJson) -> MaybeJson:
-    if same(stored, live):
+def _is_harmless_at(path: Path, applied: Mapping[str, Any]) -> bool:
+    in_a_step = path[0] == "steps" and len(path) > len(("steps", 0))
+    return path == ("name",) or (in_a_step and (path[-1] in _COPY or value_at(applied, path) is ABSENT))
+
+
+def _unlearn(path: Path, applied: Any, stored: Any, live: Any) -> Any:
+    if same_at(path, stored, live):
         return applied
-    if isinstance(applied, Mapping) and isinstance(stored, Mapping) and isinstance(live, Mapping):
+    unlearned = _unlearn_below(path, applied, stored, live)
+    # Partly as it was stored and partly as it was applied is neither: somebody moved it, and that must show.
+    is_hidden = same_at(path, unlearned, applied) and not same_at(path, live, applied)
+    return live if is_hidden else unlearned
+
+
+def _unlearn_below(path: Path, applied: Any, stored: Any, live: Any) -> Any:
+    sides = (applied, stored, live)
+    if all(isinstance(each, Mapping) for each in sides):
         keys = [*live, *(key for key in applied if key not in live)]
-        found = {
-            key: _unlearn(applied.get(key, ABSENT), stored.get(key, ABSENT), live.get(key, ABSENT)) for key in keys
-        }
-        return {key: value for key, value in found.items() if value is not ABSENT}  # type: ignore[misc]
-    lists = isinstance(applied, list) and isinstance(stored, list) and isinstance(live, list)
-    if lists and len(applied) == len(stored) == len(live):  # type: ignore[arg-type]
-        return [_unlearn(*each) for each in zip(applied, stored, live, strict=True)]  # type: ignore[misc, arg-type]
+        found = {key: _unlearn((*path, key), *(each.get(key, ABSENT) for each in sides)) for key in keys}
+        return {key: value for key, value in found.items() if value is not ABSENT}
+    if all(isinstance(each, list) for each in sides) and len(applied) == len(stored) == len(live):
+        return [_unlearn((*path, position), *each) for position, each in enumerate(zip(*sides, strict=True))]
     return live
-
-
-def _grave_part(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "custom_id": payload.get("custom_id"),
-        "is_continuous": payload.get("is_continuous"),
-        "filter": payload.get("filter"),
-        "steps": [_grave_part_of_step(step) for step in payload.get("steps") or ()],
-    }
-
-
-def _grave_part_of_step(step: Mapping[str, Any]) -> dict[str, Any]:
-    action = step.get("action") or {}
-    data = action.get("data") or {}
-    return {"type": action.get("type"), **{key: data[key] for key in sorted(_GRAVE_ACTION_DATA & data.keys())}}

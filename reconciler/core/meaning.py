@@ -1,7 +1,8 @@
 """Comparing payloads by what they mean: instants, sets and numbers instead of the text that writes them.
 
-In a filter, date-times compare as instants (to the millisecond, which is what servers of this kind keep) and the lists
-of ids, e-mails, names, phone numbers and domains as sets (design, section 5). Steps compare in order.
+In a filter's conditions, date-times compare as instants (to the millisecond, which is what servers of this kind keep)
+and the lists of ids, e-mails, names, phone numbers and domains as sets (design, section 5). Everything else, the
+attributes that a condition asks for among it, compares as it is written; steps, groups and conditions in order.
 """
 
 import re
@@ -9,23 +10,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from reconciler.model.jsonvalue import ABSENT, Json, MaybeJson, canonical, strictly_equal
+from reconciler.model.jsonvalue import Json, MaybeJson, canonical, strictly_equal
+from reconciler.model.pointer import Path
 from reconciler.model.sequence import Payload
 
 INSTANTS: Final = frozenset({"after", "before"})
 SETS: Final = frozenset({"contact_ids", "domain_name_in", "email_in", "name_in", "phone_number_in"})
 
+# Where the fields of a condition stand in a payload; None is any position of a list.
+_CONDITION: Final = ("filter", "or", None, "and", None)
 # RFC 3339 with an offset; a text that does not match stays a text and compares as one.
-_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:?[0-5]\d)", re.ASCII)
 
 
-def same(left: MaybeJson, right: MaybeJson, *, in_filter: bool = True) -> bool:
-    """Tell whether two values mean the same; both stand inside a filter unless told otherwise."""
-    if strictly_equal(left, right):
-        return True
-    if left is ABSENT or right is ABSENT or not in_filter:
-        return False
-    return strictly_equal(_of_filter(left), _of_filter(right))
+def same_at(path: Path, left: MaybeJson, right: MaybeJson) -> bool:
+    """Tell whether two values that stand at the same path of two payloads mean the same."""
+    return strictly_equal(left, right) or strictly_equal(meaning_at(path, left), meaning_at(path, right))
 
 
 def same_payload(left: Payload, right: Payload) -> bool:
@@ -35,23 +35,41 @@ def same_payload(left: Payload, right: Payload) -> bool:
 
 def meaning(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return the payload with everything in its filter rewritten into one form for one meaning."""
-    if "filter" not in payload:
-        return dict(payload)
-    return {**payload, "filter": _of_filter(payload["filter"])}
+    return {key: meaning_at((key,), value) for key, value in payload.items()}
 
 
-def _of_filter(value: Any, key: str | None = None) -> Any:
+def meaning_at(path: Path, value: Any) -> Any:
+    """Return what stands at a path of a payload, rewritten into one form for one meaning."""
+    if not _is_on_the_way(path):
+        return value
+    if len(path) > len(_CONDITION):
+        return _of_condition(path[len(_CONDITION) :], value)
     if isinstance(value, Mapping):
-        return {name: _of_filter(each, name) for name, each in value.items()}
+        return {key: meaning_at((*path, key), each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        elements = [_of_filter(each) for each in value]
-        return _as_set(elements) if key in SETS else elements
-    if key in INSTANTS and isinstance(value, str):
-        return instant(value) or value
+        return [meaning_at((*path, position), each) for position, each in enumerate(value)]
     return value
 
 
-def _as_set(elements: list[Json]) -> list[Json]:
+def set_around(path: Path) -> Path | None:
+    """Return the path of the set that a path leads into, None where it leads into none."""
+    is_inside = len(path) > len(_CONDITION) and _is_on_the_way(path) and path[len(_CONDITION)] in SETS
+    return path[: len(_CONDITION) + 1] if is_inside else None
+
+
+def _is_on_the_way(path: Path) -> bool:
+    return all(part in (None, at) for part, at in zip(_CONDITION, path, strict=False))
+
+
+def _of_condition(path: Path, value: Any) -> Any:
+    if len(path) == 1 and path[0] in INSTANTS and isinstance(value, str):
+        return instant(value) or value
+    if len(path) == 1 and path[0] in SETS and isinstance(value, list | tuple):
+        return _as_set(value)
+    return value
+
+
+def _as_set(elements: list[Json] | tuple[Json, ...]) -> list[Json]:
     return [element for _, element in sorted({canonical(each): each for each in elements}.items())]
 
 

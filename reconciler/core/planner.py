@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.core.fields import field_changes
+from reconciler.core.guards import outcome_unknown, refusals, unmet_references, unreadable
 from reconciler.core.handoff import hand_off
 from reconciler.core.learned import effective, rewritten
 from reconciler.core.meaning import same_payload
 from reconciler.core.ordering import depths, find_cycle
-from reconciler.core.references import unresolved
 from reconciler.core.snapshot import Snapshot, known_ids, manifests_digest, orphans, wanted
-from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change, Operation
 from reconciler.model.plan import Basis, Plan, Violation
 from reconciler.model.sequence import Desired, Gone, Live, Payload, Reading, Record, Unreadable
@@ -46,7 +45,7 @@ def build_plan(snapshot: Snapshot) -> Plan:
         basis=_basis(snapshot),
         changes=(*changes, *left),
         kept=kept,
-        violations=(*_whole(snapshot), *sorted(violations, key=_by_name), *_unmet(changes, ids)),
+        violations=(*refusals(snapshot), *sorted(violations, key=_by_name), *unmet_references(changes, ids)),
         requests=requests_needed(changes, unproved=bool(snapshot.records) and org_id is None),
         org_id=org_id,
     )
@@ -95,74 +94,18 @@ def _in_order(snapshot: Snapshot, changes: list[Change]) -> tuple[Change, ...]:
     return tuple(replace(change, waits_for=tuple(sorted(written & set(graph[change.custom_id])))) for change in ordered)
 
 
-def _whole(snapshot: Snapshot) -> list[Violation]:
-    violations = []
-    cycle = find_cycle({each.custom_id: each.references for each in snapshot.desired})
-    if cycle is not None:
-        message = "these sequences refer to each other in a circle: " + " -> ".join((*cycle, cycle[0]))
-        violations.append(Violation(rule="cycle", message=message, exit_code=ExitCode.INVALID))
-    violations += _rename_clashes(snapshot)
-    return violations + _wrong_organisation(snapshot)
-
-
-def _wrong_organisation(snapshot: Snapshot) -> list[Violation]:
-    pinned = None if snapshot.state is None else snapshot.state.org_id
-    for name, reading in sorted(snapshot.readings.items()):
-        if isinstance(reading, Live) and pinned is not None and reading.org_id != pinned:
-            message = f"the key belongs to organisation {reading.org_id or '(unknown)'}, state to {pinned}"
-            return [Violation(rule="wrong-organisation", message=message, custom_id=name)]
-    return []
-
-
-def _rename_clashes(snapshot: Snapshot) -> list[Violation]:
-    claims: dict[str, list[str]] = {}
-    for desired in snapshot.desired:
-        name = snapshot.recorded_as(desired)
-        if name is not None:
-            claims.setdefault(name, []).append(desired.custom_id)
-    return [
-        Violation(
-            rule="rename-clash",
-            message=f"{' and '.join(f'`{each}`' for each in sorted(claimants))} are all renamed from `{name}`",
-            custom_id=name,
-        )
-        for name, claimants in sorted(claims.items())
-        if len(claimants) > 1
-    ]
-
-
-def _unmet(changes: tuple[Change, ...], ids: Mapping[str, str]) -> list[Violation]:
-    """A body may only name what is created before it, in this very plan."""
-    created = {change.custom_id for change in changes if change.action is Action.CREATE}
-    violations = []
-    for change in changes:
-        for name in unresolved(change.operation.body) if change.operation else ():
-            if name not in created and name not in ids:
-                message = f"it refers to `{name}`, which is not recorded and is not created by this plan"
-                violations.append(Violation(rule="missing-reference", message=message, custom_id=change.custom_id))
-    return violations
-
-
 def _decide(snapshot: Snapshot, desired: Desired, ids: Mapping[str, str]) -> Decision:
     name = snapshot.recorded_as(desired)
     reading = snapshot.readings.get(desired.custom_id)
     if isinstance(reading, Unreadable):
-        return _unreadable(desired, reading)
+        return Decision(change=None, violations=(unreadable(desired.custom_id, reading),))
     if name is not None:
         return _recorded(desired, name, snapshot.records[name], reading, ids)
     if isinstance(reading, Live):
         return _unrecorded(snapshot, desired, reading, ids)
     if desired.custom_id in snapshot.pending:
-        return _pending(snapshot, desired)
+        return Decision(change=None, violations=(outcome_unknown(snapshot, desired.custom_id),))
     return Decision(change=_create(desired, reading, ids))
-
-
-def _unreadable(desired: Desired, reading: Unreadable) -> Decision:
-    message = f"it could not be read, so nothing can be decided about it: {reading.reason}"
-    violation = Violation(
-        rule="unreadable", message=message, custom_id=desired.custom_id, exit_code=ExitCode.UNAVAILABLE
-    )
-    return Decision(change=None, violations=(violation,))
 
 
 def _create(desired: Desired, reading: Reading | None, ids: Mapping[str, str]) -> Change:
@@ -177,18 +120,6 @@ def _create(desired: Desired, reading: Reading | None, ids: Mapping[str, str]) -
         fields=field_changes(None, payload.value, None),
         operation=Operation(method="POST", path="/sequences", body=payload),
     )
-
-
-def _pending(snapshot: Snapshot, desired: Desired) -> Decision:
-    since = snapshot.pending[desired.custom_id].since
-    message = (
-        f"an earlier run may or may not have created it (no answer since {since}); look for custom_id "
-        f"`{desired.custom_id}` in the dashboard before anything else is tried"
-    )
-    violation = Violation(
-        rule="outcome-unknown", message=message, custom_id=desired.custom_id, exit_code=ExitCode.UNKNOWN
-    )
-    return Decision(change=None, violations=(violation,))
 
 
 def _unrecorded(snapshot: Snapshot, desired: Desired, live: Live, ids: Mapping[str, str]) -> Decision:
@@ -216,9 +147,10 @@ def _recorded(desired: Desired, name: str, record: Record, reading: Reading | No
     live = reading if isinstance(reading, Live) else None
     baseline = record.applied if live is None else Payload.of(effective(record, live.payload))
     payload = hand_off(wanted(desired, ids), desired.instructions.ignore, source=baseline)
+    is_untouched = payload.encoded == record.applied.encoded == baseline.encoded
+    if is_untouched or (live is not None and same_payload(payload, live.payload)):
+        return Decision(change=_kept(desired, name, record, live, payload))
     action = Action.UPDATE if name == desired.custom_id else Action.RENAME
-    if action is Action.UPDATE and payload.encoded == record.applied.encoded == baseline.encoded:
-        return Decision(change=_kept(desired, record, live, payload))
     change = _written(
         _change(desired, action, record.id, "", recorded_as=name),
         fields_of=(record.applied, payload, None if live is None else baseline.value),
@@ -226,7 +158,7 @@ def _recorded(desired: Desired, name: str, record: Record, reading: Reading | No
         seen=live.payload if live else record.stored or record.applied,
     )
     if change.operation is None:
-        return Decision(change=_kept(desired, record, live, payload))
+        return Decision(change=_kept(desired, name, record, live, payload))
     return Decision(change=replace(change, reason=_why(change, name)))
 
 
@@ -258,9 +190,9 @@ def _written(
     return replace(change, fields=fields, operation=operation, seen=seen)
 
 
-def _kept(desired: Desired, record: Record, live: Live | None, payload: Payload) -> Change:
+def _kept(desired: Desired, name: str, record: Record, live: Live | None, payload: Payload) -> Change:
     """Nothing to write; state is brought up to date where live already has what is desired."""
-    change = _change(desired, Action.KEEP, record.id, "nothing differs", recorded_as=desired.custom_id)
+    change = _change(desired, Action.KEEP, record.id, "nothing differs", recorded_as=name)
     if same_payload(payload, record.applied) or live is None:
         return change
     reason = "live already has what the manifest asks for; only the record changes"

@@ -43,33 +43,34 @@ ABSENT: Final = Absent()
 MaybeJson: TypeAlias = Json | Absent
 
 _encode = json.JSONEncoder(
-    ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
+    ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False, default=dict
 ).encode
 
 
 def integral(value: Any) -> Any:
     """Return `value` with each integral float as the integer that it equals; nothing is copied without need."""
     kind = type(value)
-    if kind is str or kind is bool or kind is int or value is None:
+    if kind in _PLAIN or (kind is dict and _PLAIN.issuperset(map(type, value.values()))):
         return value
     if kind is float:
-        return int(value) if value.is_integer() and abs(value) <= LARGEST_INTEGER else value
-    if kind is dict:
-        for child in value.values():
-            if type(child) in _MAY_HOLD_FLOATS:
-                return {key: integral(each) for key, each in value.items()}
-        return value
-    if isinstance(value, Mapping):
+        return int(value) if value.is_integer() else value
+    if kind is dict or isinstance(value, Mapping):
         return {key: integral(each) for key, each in value.items()}
-    return [integral(each) for each in value]
+    if isinstance(value, list | tuple):
+        return [integral(each) for each in value]
+    return value
 
 
-_MAY_HOLD_FLOATS = frozenset({float, dict, list, tuple})
+_PLAIN: Final = frozenset({str, bool, int, type(None)})
 
 
 def canonical(value: Json) -> bytes:
     """Encode to the canonical form; ValueError for NaN and infinities."""
-    return _encode(integral(value)).encode("ascii")
+    text = _encode(value)
+    if ".0" in text or "e+" in text:
+        # Only then can there be an integral float; looking for one in every value would double the time.
+        text = _encode(integral(value))
+    return text.encode("ascii")
 
 
 def digest(data: bytes) -> str:

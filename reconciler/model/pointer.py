@@ -35,11 +35,12 @@ def _step(value: MaybeJson, part: str | int) -> MaybeJson:
         return value.get(str(part), ABSENT)
     if isinstance(value, str) or not isinstance(value, Sequence):
         return ABSENT
-    position = _position(part)
+    position = position_of(part)
     return value[position] if position is not None and position < len(value) else ABSENT
 
 
-def _position(part: str | int) -> int | None:
+def position_of(part: str | int) -> int | None:
+    """Return the list position that a part of a path stands for, None where it can only be a key."""
     if isinstance(part, int):
         return part if part >= 0 else None
     plain = part.isascii() and part.isdigit() and (part == "0" or not part.startswith("0"))
@@ -62,7 +63,7 @@ def replaced(document: Json, path: Sequence[str | int], value: MaybeJson) -> Jso
         return {k: v for k, v in {**document, key: child}.items() if not isinstance(v, type(ABSENT))}
     if isinstance(document, str) or not isinstance(document, Sequence):
         return document
-    position = _position(head)
+    position = position_of(head)
     if position is None or position > len(document) - (1 if rest or value is ABSENT else 0):
         return document
     return _with_element(list(document), position, rest, value)

@@ -6,7 +6,7 @@ word in `OPENCX_API_URL`, so that a pull request cannot send the key elsewhere.
 
 import ipaddress
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from reconciler.errors import ConfigurationError
 from reconciler.model.settings import SANDBOX, VENDOR_URL
@@ -19,8 +19,8 @@ def checked_api(api: str, *, where: str, operator_url: str | None) -> str:
     if api == SANDBOX:
         return api
     address = api.rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in api:
+    parts = _parts(address)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError(
             f"{where}: `api` is no address of an API", hint=f'write "{VENDOR_URL}", "{SANDBOX}" or a loopback address'
         )
@@ -37,6 +37,16 @@ def checked_api(api: str, *, where: str, operator_url: str | None) -> str:
             hint=f"whoever runs the tool may allow it by setting {OPERATOR_VARIABLE} to that very address",
         )
     return address
+
+
+def _parts(address: str) -> SplitResult | None:
+    """Split an address; None for one that holds more than a scheme, a host, a port and a path."""
+    try:
+        parts = urlsplit(address)
+        well_formed = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    return None if not well_formed or parts.query or parts.fragment or "@" in address else parts
 
 
 def _is_loopback(host: str) -> bool:

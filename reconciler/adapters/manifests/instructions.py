@@ -23,6 +23,8 @@ SEQUENCE: Final = "$sequence"
 INSTRUCTIONS: Final = frozenset({FILE, VARIABLE, SEQUENCE})
 # How an instruction's key shows in a file: as it is, or by an escape. Without these there is nothing to look for.
 _SIGNS: Final = (b"$file", b"$var", b"$sequence", b"\\")
+# What YAML is read into; asked a hundred times for each manifest, for which isinstance is too slow.
+_NESTED: Final = frozenset({dict, list})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +73,12 @@ class _Resolver:
             if not INSTRUCTIONS.isdisjoint(value):
                 return self._instruction(value, path)
             for key, child in value.items():
-                if isinstance(child, dict | list) and (new := self.resolve(child, (*path, key))) is not child:
+                if type(child) in _NESTED and (new := self.resolve(child, (*path, key))) is not child:
                     changed = dict(value) if changed is None else changed
                     changed[key] = new
         elif isinstance(value, list):
             for position, child in enumerate(value):
-                if isinstance(child, dict | list) and (new := self.resolve(child, (*path, position))) is not child:
+                if type(child) in _NESTED and (new := self.resolve(child, (*path, position))) is not child:
                     changed = list(value) if changed is None else changed
                     changed[position] = new
         return value if changed is None else changed

@@ -16,6 +16,7 @@ from reconciler.model.plan import FORMAT_VERSION
 from reconciler.model.sequence import Payload, Record
 from reconciler.model.state import Pending, State
 
+_NULL: Final = b"null"
 _BEFORE_CHECKSUM: Final = b',\n"checksum":'
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 
@@ -24,7 +25,8 @@ class _Record(msgspec.Struct):
     id: str
     applied: msgspec.Raw
     status: str | None = None
-    stored: msgspec.Raw | None = None
+    # Not `Raw | None`: msgspec takes that for a type that allows nothing but null.
+    stored: msgspec.Raw = msgspec.Raw(_NULL)
 
 
 class _Pending(msgspec.Struct):
@@ -101,11 +103,12 @@ def decode_header(data: bytes, *, where: str) -> Header:
 
 def read_record(document: _Record) -> Record:
     """Return the record that a decoded document holds."""
+    stored = bytes(document.stored)
     return Record(
         id=document.id,
         applied=Payload(bytes(document.applied)),
         status=document.status,
-        stored=None if document.stored is None else Payload(bytes(document.stored)),
+        stored=None if stored == _NULL else Payload(stored),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from reconciler.model.change import Action, Change, FieldChange, Operation, Origin
 from reconciler.model.jsonvalue import ABSENT, Json, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION, Basis, Plan, Refresh, Violation
-from reconciler.model.pointer import parse_pointer, to_pointer
+from reconciler.model.pointer import Path, parse_pointer, position_of, to_pointer
 from reconciler.model.sequence import Payload, Source
 
 _DIGESTED_IN_CHANGE: Final = ("custom_id", "id", "action", "fields", "operation")
@@ -53,16 +53,14 @@ def violation(each: Violation) -> dict[str, Any]:
 
 def differences(given: Mapping[str, Any], computed: Mapping[str, Any]) -> list[str]:
     """Return in which parts a saved plan's document and the one computed now differ, in words; [] if they are one."""
-    found = [
-        f"{name} ({_short(given_basis.get(key))} then, {_short(computed_basis.get(key))} now)"
-        for given_basis, computed_basis in [(_mapping(given.get("basis")), _mapping(computed.get("basis")))]
+    found = [] if given.get("environment") == computed.get("environment") else ["the environment"]
+    then, now = _mapping(given.get("basis")), _mapping(computed.get("basis"))
+    found += [
+        f"{name} ({_short(then.get(key))} then, {_short(now.get(key))} now)"
         for key, name in _BASIS_WORDS.items()
-        if given_basis.get(key) != computed_basis.get(key)
+        if then.get(key) != now.get(key)
     ]
-    if given.get("environment") != computed.get("environment"):
-        found.insert(0, "the environment")
-    comparable = (_comparable(given), _comparable(computed))
-    if not found and canonical(comparable[0]) != canonical(comparable[1]):
+    if not found and canonical(_comparable(given)) != canonical(_comparable(computed)):
         found.append("what would be done, or why")
     return found
 
@@ -197,5 +195,6 @@ def _read_field(document: Mapping[str, Any]) -> FieldChange:
     )
 
 
-def _read_path(pointer: str) -> tuple[str | int, ...]:
-    return tuple(int(part) if part.isascii() and part.isdigit() else part for part in parse_pointer(pointer))
+def _read_path(pointer: str) -> Path:
+    positions = ((part, position_of(part)) for part in parse_pointer(pointer))
+    return tuple(part if position is None else position for part, position in positions)

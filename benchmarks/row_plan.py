@@ -1,0 +1,103 @@
+"""Rows about reading and planning: nothing changed, memory, validating, and a tenth changed."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from benchmarks.context import Context
+from benchmarks.measure import Ended, Series, interleaved
+from benchmarks.repository import Repository
+from benchmarks.table import Row
+
+_PLAN: Final = ("plan", "--refresh", "none", "--detailed-exitcode")
+_PARSING: Final = "CSafeLoader, parsing alone"
+_DIFFERENCES: Final = 2
+
+
+def nothing_changed(context: Context) -> Iterator[Row]:
+    """Compare a whole `plan` that finds nothing to do with nothing but parsing the same bytes in one process."""
+    for count in map(context.size, (1_000, 10_000)):
+        yield from _nothing_changed(context, context.recorded(count), f"plan, nothing changed, {count:,}")
+
+
+def _nothing_changed(context: Context, repository: Repository, what: str) -> Iterator[Row]:
+    ours_cpu: list[float] = []
+    floor_cpu: list[float] = []
+
+    def plan() -> float:
+        ended = _nothing_to_do(context, repository)
+        ours_cpu.append(ended.cpu)
+        return ended.seconds
+
+    def parse() -> float:
+        wall, cpu = map(float, context.floor("parse_yaml", repository.manifests).stdout.split())
+        floor_cpu.append(cpu)
+        return wall
+
+    ours, floor = interleaved(context.runs, plan, parse)
+    yield Row(what=what, ours=ours, floor=floor, unit="s", floor_is=_PARSING, bound=0.8, judged=not context.quick)
+    yield Row(
+        what=f"{what}: CPU of all processes",
+        ours=Series(tuple(ours_cpu[1:])),
+        floor=Series(tuple(floor_cpu[1:])),
+        unit="s",
+        floor_is=_PARSING,
+    )
+
+
+def memory(context: Context) -> Iterator[Row]:
+    """Compare the peak with 400 MB, and what each manifest adds from half to all with what it adds up to half."""
+    counts = [context.size(count) for count in (1_000, 5_000, 10_000)]
+    low, middle, high = (context.recorded(count).peak(_PLAN) for count in counts)
+    limit = Row(
+        what=f"plan, nothing changed, {counts[2]:,}: peak memory",
+        ours=Series((high,)),
+        floor=Series((400.0,)),
+        unit="MB",
+        floor_is="the limit",
+        bound=1.0,
+    )
+    yield limit
+    first, second = (middle - low) / (counts[1] - counts[0]), (high - middle) / (counts[2] - counts[1])
+    yield Row(
+        what=f"memory of each manifest, {counts[1]:,} to {counts[2]:,}",
+        ours=Series((second * 1024,)),
+        floor=Series((max(first, 0.001) * 1024,)),
+        unit="KB",
+        floor_is=f"{counts[0]:,} to {counts[1]:,}",
+        bound=1.2,
+        judged=not context.quick,
+    )
+
+
+def validate(context: Context) -> Iterator[Row]:
+    """Compare `validate` with parsing the same bytes."""
+    repository = context.recorded(context.size(10_000))
+    ours, floor = interleaved(
+        context.runs,
+        lambda: repository.run("validate").seconds,
+        lambda: float(context.floor("parse_yaml", repository.manifests).stdout.split()[0]),
+    )
+    yield Row(what=f"validate {context.size(10_000):,}", ours=ours, floor=floor, unit="s", floor_is=_PARSING)
+
+
+def tenth_changed(context: Context) -> Iterator[Row]:
+    """Compare a plan with a tenth of the manifests changed with one where nothing is: what showing fields costs."""
+    count = context.size(10_000)
+    same = context.recorded(count)
+    changed = Repository.create(context.folder / "changed", count, api=context.silence.url).record_all()
+    changed.revise(count, 2, changed=count // 10)
+    ours, floor = interleaved(
+        context.runs,
+        lambda: changed.run(*_PLAN, expect=_DIFFERENCES, key=True).seconds,
+        lambda: _nothing_to_do(context, same).seconds,
+    )
+    what = f"plan, {count // 10:,} of {count:,} changed"
+    yield Row(what=what, ours=ours, floor=floor, unit="s", floor_is="plan, nothing changed")
+
+
+def _nothing_to_do(context: Context, repository: Repository) -> Ended:
+    ended = repository.run(*_PLAN, key=True)
+    if "Nothing to do" not in ended.stdout:
+        raise RuntimeError(f"the plan was to find nothing to do:\n{ended.stdout[:2000]}")
+    context.silence.check()
+    return ended

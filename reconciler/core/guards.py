@@ -1,0 +1,99 @@
+"""What refuses a plan as a whole, whatever is decided about each of its sequences."""
+
+from collections.abc import Iterator, Mapping
+
+from reconciler.core.ordering import find_cycle
+from reconciler.core.references import unresolved
+from reconciler.core.snapshot import Snapshot, orphans
+from reconciler.errors import ExitCode
+from reconciler.model.change import Action, Change
+from reconciler.model.plan import Violation
+from reconciler.model.sequence import Live, Unreadable
+
+
+def refusals(snapshot: Snapshot) -> tuple[Violation, ...]:
+    """Return what no change can be at fault for: it lies between sequences, or in those that no manifest asks for."""
+    return (
+        *_wrong_organisation(snapshot),
+        *_cycle(snapshot),
+        *_rename_clashes(snapshot),
+        *_unreadable_orphans(snapshot),
+        *_abandoned_creates(snapshot),
+    )
+
+
+def unmet_references(changes: tuple[Change, ...], ids: Mapping[str, str]) -> list[Violation]:
+    """Refuse each body that names a sequence which neither has an id nor is created by this very plan."""
+    met = {change.custom_id for change in changes if change.action is Action.CREATE} | ids.keys()
+    return [
+        Violation(
+            rule="missing-reference",
+            message=f"it refers to `{name}`, which is not recorded and is not created by this plan",
+            custom_id=change.custom_id,
+        )
+        for change in changes
+        if change.operation is not None
+        for name in unresolved(change.operation.body)
+        if name not in met
+    ]
+
+
+def unreadable(custom_id: str, reading: Unreadable) -> Violation:
+    """Return the refusal of a sequence that may or may not be there."""
+    message = f"it could not be read, so nothing can be decided about it: {reading.reason}"
+    return Violation(rule="unreadable", message=message, custom_id=custom_id, exit_code=ExitCode.UNAVAILABLE)
+
+
+def outcome_unknown(snapshot: Snapshot, custom_id: str) -> Violation:
+    """Return the refusal of a sequence whose create got no answer."""
+    message = (
+        f"an earlier run may or may not have created it (no answer since {snapshot.pending[custom_id].since}); "
+        f"look for custom_id `{custom_id}` in the dashboard before anything else is tried"
+    )
+    return Violation(rule="outcome-unknown", message=message, custom_id=custom_id, exit_code=ExitCode.UNKNOWN)
+
+
+def _cycle(snapshot: Snapshot) -> Iterator[Violation]:
+    cycle = find_cycle({each.custom_id: each.references for each in snapshot.desired})
+    if cycle is not None:
+        message = "these sequences refer to each other in a circle: " + " -> ".join((*cycle, cycle[0]))
+        yield Violation(rule="cycle", message=message, exit_code=ExitCode.INVALID)
+
+
+def _rename_clashes(snapshot: Snapshot) -> Iterator[Violation]:
+    claims: dict[str, list[str]] = {}
+    for desired in snapshot.desired:
+        name = snapshot.recorded_as(desired)
+        if name is not None:
+            claims.setdefault(name, []).append(desired.custom_id)
+    for name, claimants in sorted(claims.items()):
+        if len(claimants) > 1:
+            named = " and ".join(f"`{each}`" for each in sorted(claimants))
+            message = f"{named} are all renamed from `{name}`"
+            yield Violation(rule="rename-clash", message=message, custom_id=name)
+
+
+def _wrong_organisation(snapshot: Snapshot) -> Iterator[Violation]:
+    pinned = None if snapshot.state is None else snapshot.state.org_id
+    for name, reading in sorted(snapshot.readings.items()):
+        if isinstance(reading, Live) and pinned is not None and reading.org_id != pinned:
+            message = f"the key belongs to organisation {reading.org_id or '(unknown)'}, state to {pinned}"
+            yield Violation(rule="wrong-organisation", message=message, custom_id=name)
+            return
+
+
+def _unreadable_orphans(snapshot: Snapshot) -> Iterator[Violation]:
+    for name in orphans(snapshot):
+        reading = snapshot.readings.get(name)
+        if isinstance(reading, Unreadable):
+            yield unreadable(name, reading)
+
+
+def _abandoned_creates(snapshot: Snapshot) -> Iterator[Violation]:
+    """A create without an answer stays a question when its manifest goes, or goes on under another name."""
+    chosen = [each for each in snapshot.desired if snapshot.request.selects(each.custom_id)]
+    renamed = {each.instructions.renamed_from for each in chosen}
+    asked_for = {each.custom_id for each in snapshot.desired}
+    for name in sorted(snapshot.pending.keys() - asked_for - snapshot.records.keys()):
+        if snapshot.request.selects(name) or name in renamed:
+            yield outcome_unknown(snapshot, name)

@@ -1,0 +1,216 @@
+"""Judging a write by what was read before and after it, and an HTTP answer by its status and its sender."""
+
+from typing import Any
+
+import pytest
+from core_values import ORG, STEP, body, desired, live, payload, record, snapshot, uuid
+
+from reconciler.core.classify import Reply, answer_to_write, reading, refuses_key, said
+from reconciler.core.normalise import to_live
+from reconciler.core.planner import build_plan
+from reconciler.core.verify import after_write, before_create, before_update, is_stale
+from reconciler.errors import ExitCode
+from reconciler.model.change import Change
+from reconciler.model.outcome import Accepted, NotSent, Rejected, Status, Unanswered
+from reconciler.model.sequence import Gone, Live, Record, Unreadable
+
+SENT = payload(name="B")
+
+
+def update() -> Change:
+    (change,) = build_plan(snapshot(desired(name="B"), records={"a": record()}, readings={"a": live()})).changes
+    return change
+
+
+def create() -> Change:
+    (change,) = build_plan(snapshot(desired(name="B"))).changes
+    return change
+
+
+# --- before -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_as_the_plan_saw_it_may_be_written() -> None:
+    assert before_update(update(), live(), org_id=ORG) is None
+    assert before_update(update(), live(), org_id=None) is None
+    assert before_create(create(), Gone()) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "cause", "stops", "words"),
+    [
+        (Gone(), ExitCode.REFUSED, False, "not created again"),
+        (Unreadable("502"), ExitCode.UNAVAILABLE, False, "502"),
+        (live(name="C"), ExitCode.REFUSED, False, "(/name)"),
+        (live(org_id="other"), ExitCode.REFUSED, True, "organisation other"),
+        (live(org_id=None), ExitCode.REFUSED, True, "(unknown)"),
+    ],
+    ids=["gone", "unreadable", "moved", "other organisation", "no organisation"],
+)
+def test_an_update_is_held_back(found: Any, cause: ExitCode, stops: bool, words: str) -> None:
+    refused = before_update(update(), found, org_id=ORG)
+    assert refused is not None
+    assert (refused.status, refused.cause, refused.stops, refused.record) == (Status.NOT_SENT, cause, stops, None)
+    assert words in refused.detail
+
+
+@pytest.mark.parametrize(
+    ("found", "cause"),
+    [(Unreadable("502"), ExitCode.UNAVAILABLE), (live(), ExitCode.REFUSED)],
+    ids=["unreadable", "there"],
+)
+def test_a_create_is_held_back(found: Any, cause: ExitCode) -> None:
+    refused = before_create(create(), found)
+    assert refused is not None
+    assert (refused.status, refused.cause) == (Status.NOT_SENT, cause)
+
+
+# --- after ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "stored", "harmless"),
+    [
+        pytest.param(live(name="B"), Status.APPLIED, None, False, id="equal"),
+        pytest.param(live(name="B!"), Status.DIFFERENT, payload(name="B!"), True, id="copy stored otherwise"),
+        pytest.param(
+            live(name="B", filter=None), Status.DIFFERENT, payload(name="B", filter=None), False, id="everyone"
+        ),
+        pytest.param(live(), Status.UNVERIFIED, None, False, id="still the old one"),
+        pytest.param(Gone(), Status.UNVERIFIED, None, False, id="not there"),
+        pytest.param(Unreadable("502"), Status.UNVERIFIED, None, False, id="unreadable"),
+    ],
+)
+def test_reading_back_is_the_proof(found: Any, status: Status, stored: Any, harmless: bool) -> None:
+    judged = after_write(update(), SENT, uuid("a"), found)
+    assert (judged.status, judged.harmless, judged.id) == (status, harmless, uuid("a"))
+    assert judged.record is not None
+    assert (judged.record.applied, judged.record.stored) == (SENT, stored)
+    assert judged.org_id == (ORG if isinstance(found, Live) else None)
+
+
+def test_the_plan_after_an_apply_is_empty_whatever_the_server_stored() -> None:
+    for found in (live(name="B"), live(name="b "), live(name="B", steps=[{**STEP, "extra": 1}])):
+        judged = after_write(update(), SENT, uuid("a"), found)
+        assert isinstance(judged.record, Record)
+        again = build_plan(snapshot(desired(name="B"), records={"a": judged.record}, readings={"a": found}))
+        assert (again.changes, again.kept) == ((), 1)
+
+
+def test_only_what_still_looks_like_before_is_stale() -> None:
+    assert is_stale(update(), SENT, Gone())
+    assert is_stale(update(), SENT, live())
+    assert not is_stale(update(), SENT, live(name="B"))
+    assert not is_stale(update(), SENT, live(name="C"))
+    assert not is_stale(update(), SENT, Unreadable("502"))
+    assert not is_stale(create(), SENT, live())
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+ANSWER = {**body(), "id": uuid("a"), "org_id": ORG, "status": "active", "started_at": None, "extra": 1}
+
+
+def json_reply(status: int, content: Any = None) -> Reply:
+    return Reply(status=status, body=content, is_json=True)
+
+
+def page(status: int) -> Reply:
+    return Reply(status=status, body=None, is_json=False, trouble="text/html")
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (json_reply(200, ANSWER), Live),
+        (json_reply(404, {"message": "no"}), Gone),
+        (json_reply(404), Gone),
+        (page(404), Unreadable),
+        (page(200), Unreadable),
+        (page(403), Unreadable),
+        (json_reply(500, {"statusCode": 404}), Unreadable),
+        (json_reply(401), Unreadable),
+        (json_reply(429), Unreadable),
+        (json_reply(204), Unreadable),
+        (json_reply(200, None), Unreadable),
+        (json_reply(200, []), Unreadable),
+        (json_reply(200, {}), Unreadable),
+        (json_reply(200, {**ANSWER, "id": None}), Unreadable),
+        (json_reply(200, {**ANSWER, "steps": None}), Unreadable),
+        (json_reply(200, {**ANSWER, "id": "another"}), Unreadable),
+        (json_reply(200, {**ANSWER, "custom_id": "A"}), Unreadable),
+    ],
+    ids=lambda each: f"{each.status} {each.body}"[:40] if isinstance(each, Reply) else each.__name__,
+)
+def test_only_the_apis_own_404_is_gone_and_only_a_whole_sequence_is_live(reply: Reply, kind: type) -> None:
+    assert isinstance(reading(reply, sequence_id=uuid("a"), custom_id="a"), kind)
+
+
+@pytest.mark.parametrize(
+    ("reply", "update_means", "create_means"),
+    [
+        (json_reply(200), Accepted(), Unanswered),
+        (json_reply(201, {"id": "new"}), Accepted(), Accepted("new")),
+        (json_reply(201, {"id": 5}), Accepted(), Unanswered),
+        (page(200), Unanswered, Unanswered),
+        (json_reply(302), Unanswered, Unanswered),
+        (json_reply(400), Rejected, Rejected),
+        (page(400), Unanswered, Unanswered),
+        (json_reply(401), NotSent, NotSent),
+        (json_reply(403), NotSent, NotSent),
+        (page(403), Unanswered, Unanswered),
+        (json_reply(404), Rejected, Rejected),
+        (json_reply(408), Unanswered, Unanswered),
+        (json_reply(409), Rejected, Rejected),
+        (page(429), NotSent, NotSent),
+        (json_reply(500), Unanswered, Unanswered),
+        (page(502), Unanswered, Unanswered),
+    ],
+    ids=lambda each: f"{each.status} {'json' if each.is_json else 'page'}" if isinstance(each, Reply) else "",
+)
+def test_an_answer_to_a_write_proves_no_more_than_it_says(reply: Reply, update_means: Any, create_means: Any) -> None:
+    for creates, means in ((False, update_means), (True, create_means)):
+        answer = answer_to_write(reply, creates=creates)
+        assert isinstance(answer, means) if isinstance(means, type) else answer == means
+
+
+def test_a_refused_key_is_told_from_a_proxys_page_and_from_a_limit() -> None:
+    assert [refuses_key(each) for each in (json_reply(401), json_reply(403), page(403), json_reply(404))] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    refused, limited = (answer_to_write(json_reply(status), creates=True) for status in (403, 429))
+    assert isinstance(refused, NotSent)
+    assert isinstance(limited, NotSent)
+    assert (refused.cause, limited.cause) == (ExitCode.REFUSED_CONFIGURATION, ExitCode.UNAVAILABLE)
+
+
+def test_what_an_error_says_is_kept_short() -> None:
+    assert said(json_reply(400, {"message": "no such thing"})) == ": no such thing"
+    assert said(json_reply(400, {"message": ["no", "text"]})) == said(json_reply(400)) == ""
+    assert len(said(json_reply(400, {"message": "x" * 1000}))) == len(": …") + 200
+
+
+def test_what_only_the_server_writes_is_set_aside() -> None:
+    answer = {**ANSWER, "canceled_at": "T", "steps": [{**STEP, "started_at": "T", "ended_at": None}, "odd"]}
+    found = to_live(answer)
+    assert found is not None
+    assert found.payload == payload(steps=[STEP, "odd"])
+    assert (found.id, found.org_id, found.status) == (uuid("a"), ORG, "active")
+    assert found.facts == {
+        "status": "active",
+        "started_at": None,
+        "canceled_at": "T",
+        "steps": [{"started_at": "T", "ended_at": None}, {}],
+    }
+
+
+def test_a_managed_field_that_the_answer_lacks_is_absent_and_one_that_is_null_is_null() -> None:
+    without = {key: value for key, value in ANSWER.items() if key != "filter"}
+    bare, nulled = to_live(without), to_live({**ANSWER, "filter": None})
+    assert bare is not None
+    assert nulled is not None
+    assert "filter" not in bare.payload.value
+    assert nulled.payload.value["filter"] is None

@@ -72,6 +72,15 @@ def load_manifests(workspace: Workspace) -> "Loaded":
     )
 
 
+def manifest_paths(workspace: Workspace) -> tuple[str, ...]:
+    """Return every manifest's path, relative to the repository's root."""
+    from reconciler.adapters.manifests.discovery import discover
+
+    settings = workspace.settings
+    found = discover(settings.root / settings.manifests)
+    return tuple(f"{settings.manifests}/{path}" for path in found.paths)
+
+
 def open_store(workspace: Workspace) -> "FileStore":
     """Return the store that holds the environment's state."""
     from reconciler.adapters.store.file import FileStore
@@ -112,9 +121,17 @@ def open_sandbox(root: Path) -> "Iterator[Simulator]":
     from reconciler.adapters.schemas.bundled import schemas_folder
     from reconciler.sandbox.simulator import Simulator
 
-    folder = root / PRIVATE_FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    with Simulator(folder / SANDBOX_FILE, schema=schemas_folder() / "openapi" / "update-sequence.yaml") as simulator:
+    path = root / PRIVATE_FOLDER / SANDBOX_FILE
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        simulator = Simulator(path, schema=schemas_folder() / "openapi" / "update-sequence.yaml")
+    except ValueError as error:
+        raise ConfigurationError(str(error), hint="nothing but the sandbox is in it") from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"the sandbox in {path.parent} cannot be opened: {error.strerror}", hint="check the folder's permissions"
+        ) from error
+    with simulator:
         yield simulator
 
 

@@ -1,11 +1,19 @@
-"""Applying: the changes of one plan, wave by wave, each outcome durable before the next change of its thread starts."""
+"""Applying: the changes of one plan, wave by wave, each outcome durable before the next change of its thread starts.
+
+Whatever ends a run early, every change comes out with an outcome that is true: what may have been sent is never
+reported as not sent.
+"""
 
 import threading
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
+from reconciler.app.gate import Gate, GatedSession, GatedWriter
+from reconciler.app.workers import Workers
 from reconciler.app.write import Means, carry_out
 from reconciler.core.ledger import entry_of
 from reconciler.core.lowering import waves
@@ -17,7 +25,18 @@ from reconciler.model.plan import Plan
 from reconciler.ports import Progress
 
 PARALLEL: Final = 8
+# Seconds that requests in flight are given when a signal comes; CI kills a job 10 s after the first one.
+GRACE: Final = 5.0
 _FAILURES_IN_A_ROW: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """How a run ended: `error` is what made state unwritable, `stopped_by` the signal that came, where any did."""
+
+    outcomes: tuple[Outcome, ...]
+    error: ReconcilerError | None = None
+    stopped_by: BaseException | None = None
 
 
 @dataclass(slots=True)
@@ -25,6 +44,7 @@ class _Run:
     """What the threads of one run share: who is done, and whether to go on."""
 
     ids: dict[str, str]
+    gate: Gate = field(default_factory=Gate)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failures: int = 0
     stopped: str | None = None
@@ -61,35 +81,72 @@ def _is_failure(settled: Outcome) -> bool:
             return False
 
 
-def apply_plan(plan: Plan, means: Means, *, ids: dict[str, str], settled: Progress) -> tuple[Outcome, ...]:
-    """Carry out a plan that nothing refuses, and return an outcome for each change that had something to do.
+def apply_plan(
+    plan: Plan, means: Means, *, ids: dict[str, str], settled: Progress, stopping: Callable[[int], None]
+) -> Applied:
+    """Carry out a plan that nothing refuses; the result has an outcome for each change that had something to do.
 
-    `ids` are the recorded ids by custom_id. The session is left open: its owner folds it into state, however this
-    ends. StateError where an outcome could not be made durable; nothing was started after that.
+    `ids` are the recorded ids by custom_id. `stopping` is told how many changes are still in flight when a signal has
+    come. The session is left open: its owner folds it into state, however this ends.
     """
     run = _Run(ids=dict(ids))
-    order = [change for wave in waves(plan.changes) for change in wave]
-    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        try:
-            for wave in waves(plan.changes):
-                _carry_out_wave(wave, run, means, pool, settled)
-        except BaseException:
-            run.stop("stopped by a signal", ExitCode.REFUSED)
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    if run.error is not None:
-        raise run.error
-    return tuple(run.outcomes[change.custom_id] for change in order)
+    ordered = waves(plan.changes)
+    stopped_by: BaseException | None = None
+    workers: Workers[Outcome] = Workers(PARALLEL)
+    flying: set[Future[Outcome]] = set()
+    try:
+        for wave in ordered:
+            _carry_out_wave(wave, run, means, workers, settled, flying)
+    except Exception:
+        run.stop("stopped by an internal error", ExitCode.REFUSED)
+        workers.stop()
+        wait({future for future in flying if future.running()})
+        raise
+    except BaseException as signal:  # noqa: BLE001 - Ctrl-C or SIGTERM; the caller ends with its exit code
+        stopped_by = signal
+        _stop(run, workers, flying, stopping)
+    run.gate.close()
+    workers.stop()
+    outcomes = tuple(_told(change, run) for wave in ordered for change in wave)
+    return Applied(outcomes=outcomes, error=run.error, stopped_by=stopped_by)
 
 
 def _carry_out_wave(
-    wave: Sequence[Change], run: _Run, means: Means, pool: ThreadPoolExecutor, settled: Progress
+    wave: Sequence[Change],
+    run: _Run,
+    means: Means,
+    workers: Workers[Outcome],
+    settled: Progress,
+    flying: set[Future[Outcome]],
 ) -> None:
-    waiting: set[Future[Outcome]] = {pool.submit(_one, change, run, means) for change in wave}
-    while waiting:
-        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+    for change in wave:
+        flying.add(workers.submit(partial(_one, change, run, means)))
+    while flying:
+        done, _ = wait(flying, return_when=FIRST_COMPLETED)
         for future in done:
+            flying.discard(future)
             settled(future.result())
+
+
+def _stop(run: _Run, workers: Workers[Outcome], flying: set[Future[Outcome]], stopping: Callable[[int], None]) -> None:
+    """Start nothing more and give what is in flight a moment; a second signal ends even that."""
+    with suppress(BaseException):
+        run.stop("stopped by a signal", ExitCode.REFUSED)
+        workers.stop()
+        left = {future for future in flying if future.running()}
+        stopping(len(left))
+        wait(left, timeout=GRACE)
+
+
+def _told(change: Change, run: _Run) -> Outcome:
+    """Return a change's outcome, also for one that was given up or never begun."""
+    with run.lock:
+        known = run.outcomes.get(change.custom_id)
+    if known is not None:
+        return known
+    if change.custom_id in run.gate.begun:
+        return outcome(change, Status.UNKNOWN, "no answer had come when the run was stopped")
+    return not_sent(change, run.stopped or "not begun", run.cause)
 
 
 def _one(change: Change, run: _Run, means: Means) -> Outcome:
@@ -113,14 +170,33 @@ def _skipped(change: Change, run: _Run) -> Outcome | None:
 
 
 def _durably(change: Change, run: _Run, means: Means) -> Outcome:
+    """Carry out a change and record what came of it; where recording fails, the outcome says so and the run stops."""
+    finished = None
     try:
-        finished = carry_out(change, run.ids, means)
+        finished = carry_out(change, run.ids, _gated(change, run, means))
         entry = entry_of(finished)
         if entry is not None:
-            means.session.append(entry)
+            GatedSession(means.session, run.gate).append(entry)
     except StateError as error:
-        run.error = error
-        run.stop(error.message, error.exit_code)
-        return not_sent(change, error.message, error.exit_code, stops=True)
+        run.error = run.error or error
+        return _unrecorded(change, finished, run, error)
     else:
         return finished
+
+
+def _gated(change: Change, run: _Run, means: Means) -> Means:
+    return replace(
+        means,
+        session=GatedSession(means.session, run.gate),
+        writer=GatedWriter(means.writer, run.gate, change.custom_id),
+    )
+
+
+def _unrecorded(change: Change, finished: Outcome | None, run: _Run, error: StateError) -> Outcome:
+    if finished is not None:
+        detail = f"{finished.detail}; that could not be recorded: {error.message}"
+        return replace(finished, detail=detail, cause=error.exit_code, stops=True)
+    if change.custom_id in run.gate.begun:
+        detail = f"it was sent, and what came of it could not be recorded: {error.message}"
+        return replace(outcome(change, Status.UNKNOWN, detail), cause=error.exit_code, stops=True)
+    return not_sent(change, error.message, error.exit_code, stops=True)

@@ -4,12 +4,13 @@ for, and the key belongs to the organisation that state is about."""
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reconciler.core.audience import everyone
 from reconciler.core.codec.plan import differences, document_digest, from_document, to_document
 from reconciler.core.references import resolve, unresolved
-from reconciler.errors import CredentialsError, RefusedError, UsageError
+from reconciler.errors import RefusedError, UnavailableError, UsageError
 from reconciler.model.change import Action
 from reconciler.model.plan import FORMAT_VERSION, Plan
-from reconciler.model.sequence import Live
+from reconciler.model.sequence import Live, Unreadable
 from reconciler.model.state import State
 from reconciler.ports import CheckBody, Reader
 
@@ -28,11 +29,27 @@ def read_saved_plan(document: Any) -> Plan:
         )
     try:
         plan, digest = from_document(document), document_digest(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        _require_whole(plan)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         raise RefusedError("the plan is not whole: parts of it are missing or misshapen", hint="plan again") from error
     if digest != document["digest"]:
         raise RefusedError("the plan was edited: its digest does not fit what it says", hint="plan again")
     return plan
+
+
+def _require_whole(plan: Plan) -> None:
+    """Look at what drawing relies on, since anybody may have written the file; KeyError or TypeError if it is off."""
+    texts: list[Any] = [plan.environment, plan.basis.manifests, plan.basis.endpoint, *plan.basis.only]
+    texts += [each for change in plan.changes for each in (change.custom_id, change.reason)]
+    texts += [each.message for each in (*plan.violations, *plan.warnings)]
+    for change in plan.changes:
+        if change.operation is not None:
+            body = change.operation.body.value
+            everyone(body["filter"])
+            texts += [body["name"], body["custom_id"], *(step["action"]["type"] for step in body["steps"])]
+            texts += [key for step in body["steps"] for key in step["action"]["data"]]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(texts)
 
 
 def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected: str | None) -> None:
@@ -71,8 +88,11 @@ def prove_organisation(plan: Plan, state: State | None, reader: Reader) -> None:
     creates = any(change.action is Action.CREATE for change in plan.changes)
     if not creates or state is None or not state.records or plan.org_id is not None:
         return
+    unreadable = None
     for name in sorted(state.records)[:_MOST_PROOFS]:
         found = reader.read(state.records[name].id)
+        if isinstance(found, Unreadable):
+            unreadable = found.reason
         if isinstance(found, Live):
             if state.org_id is not None and found.org_id != state.org_id:
                 raise RefusedError(
@@ -81,8 +101,11 @@ def prove_organisation(plan: Plan, state: State | None, reader: Reader) -> None:
                     hint="use the key of the organisation that this state is about, or another environment",
                 )
             return
-    raise CredentialsError(
-        "none of the recorded sequences can be read with this key, so nothing proves that it belongs to the right "
-        "organisation; nothing was sent",
-        hint="check the key; `reconciler plan --refresh all` shows which sequences are gone",
+    unproved = "so nothing proves that the key belongs to the recorded organisation; nothing was sent"
+    if unreadable is not None:
+        raise UnavailableError(f"no recorded sequence could be read ({unreadable}), {unproved}", hint="try again later")
+    raise RefusedError(
+        f"none of the recorded sequences is there for this key, {unproved}",
+        hint="use the key of the organisation that this state is about; "
+        "`reconciler plan --refresh all` shows which sequences are gone",
     )

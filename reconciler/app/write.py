@@ -7,10 +7,10 @@ from typing import Final
 from reconciler.core.lowering import body_to_send
 from reconciler.core.meaning import same_payload
 from reconciler.core.verify import after_write, before_create, before_update, is_stale, not_sent, outcome
-from reconciler.errors import CredentialsError, ExitCode
+from reconciler.errors import CredentialsError, ExitCode, RefusedError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Accepted, Answer, NotSent, Outcome, Rejected, Status, Unanswered
-from reconciler.model.sequence import Live, Payload, Reading, Record
+from reconciler.model.sequence import Live, Payload, Reading, Record, Unreadable
 from reconciler.model.state import Intended, Settled
 from reconciler.ports import Now, Pause, Reader, Session, Writer
 
@@ -92,12 +92,16 @@ def _read_back(change: Change, body: Payload, id_: str, means: Means) -> Outcome
 
 
 def _fresh_look(change: Change, body: Payload, id_: str, means: Means) -> Reading:
-    found = means.reader.read(id_)
-    for seconds in LOOK_AGAIN:
-        if not is_stale(change, body, found):
-            break
-        means.pause(seconds)
+    """Read what was written, a few times while it is not visible. The write has left: nothing may deny that now."""
+    try:
         found = means.reader.read(id_)
+        for seconds in LOOK_AGAIN:
+            if not is_stale(change, body, found):
+                break
+            means.pause(seconds)
+            found = means.reader.read(id_)
+    except (CredentialsError, RefusedError) as error:
+        return Unreadable(error.message)
     return found
 
 

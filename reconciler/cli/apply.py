@@ -1,29 +1,31 @@
 """`reconciler apply`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reconciler.app.apply import apply_plan
+from reconciler.app.apply import Applied, apply_plan
 from reconciler.app.approve import prove_organisation, read_saved_plan, refuse_bad_bodies, refuse_unless_same
 from reconciler.app.write import Means
+from reconciler.cli.ending import Terminated, say_error
 from reconciler.cli.plan import exit_code
-from reconciler.cli.planning import Asked, asked_for, plan_now, planning_options, request_for
+from reconciler.cli.planning import Asked, asked_for, gather, planning_options, request_for
 from reconciler.cli.progress import Meter
-from reconciler.cli.session import Session, emit, format_option, pass_session
+from reconciler.cli.session import Session, ask, emit, format_option, pass_session, say
 from reconciler.cli.show import read_document
 from reconciler.core.codec.apply import exit_code as outcomes_exit_code
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import plan_digest, violation
-from reconciler.errors import ExitCode, RefusedError, UsageError
-from reconciler.model.outcome import Outcome
+from reconciler.errors import ExitCode, RefusedError, StateError, UsageError, gravest
 from reconciler.model.plan import Plan
 from reconciler.model.state import State
 from reconciler.ports import Reader, Writer
+from reconciler.ports import Session as StoreSession
 from reconciler.view.apply_text import apply_text
-from reconciler.view.documents import json_text
+from reconciler.view.documents import error_part, json_text
 from reconciler.view.plan_text import plan_text
 from reconciler.wiring import Workspace, body_checker, connect, now, open_store, pause
 
@@ -51,37 +53,46 @@ def command(
         raise UsageError("nobody can be asked here, so nothing was done", hint="add --yes, or run it on a terminal")
     asked = asked_for(refresh, only, adopt=adopt)
     given = None if plan_file is None else read_document(plan_file)
-    workspace, asked = (session.workspace(), asked) if given is None else _of_given(session, given, asked)
+    workspace = session.workspace()
+    if given is not None:
+        asked = _of_given(workspace, given, asked)
+    gathered = gather(workspace)
     with connect(workspace) as (reader, writer):
-        plan, state = plan_now(workspace, request_for(workspace, asked), reader)
+        plan = gathered.plan(request_for(workspace, asked), reader)
         refuse_unless_same(plan, given=given, expected=expect)
         if _is_refused_or_empty(plan):
             return _report_plan(session, workspace, plan, format_)
-        if format_ == "text" and not session.quiet:
-            emit(plan_text(plan, plan_digest(plan), session.drawing(workspace)) + "\n")
-        if not yes and not click.confirm("Apply this plan?", default=False, err=True):
-            raise RefusedError("not applied: the answer was no; nothing was sent")
-        outcomes = _carry_out(session, workspace, plan, state, (reader, writer), format_)
-    _report_outcomes(session, workspace, plan, outcomes, format_)
-    return outcomes_exit_code(outcomes)
+        _approve(session, workspace, plan, format_, ask_first=not yes)
+        applied = _carry_out(session, workspace, plan, gathered.state, (reader, writer), format_)
+    return _report_applied(session, plan, applied, format_)
 
 
-def _of_given(session: Session, given: Any, asked: Asked) -> tuple[Workspace, Asked]:
-    """Return the workspace and the options that a saved plan brings along."""
+def _of_given(workspace: Workspace, given: Any, asked: Asked) -> Asked:
+    """Return the options that a saved plan brings along; RefusedError where it is for another environment."""
     if asked.is_anything:
         raise UsageError("a saved plan brings its own --refresh, --only and --adopt", hint="leave them out")
     saved = read_saved_plan(given)
-    if session.environment is not None and session.environment != saved.environment:
+    if saved.environment != workspace.environment.name:
         raise RefusedError(
-            f"the plan is for environment `{saved.environment}`, not `{session.environment}`; nothing was sent",
-            hint="leave out --env, or plan again",
+            f"the plan is for environment `{saved.environment}`, not `{workspace.environment.name}`; nothing was sent",
+            hint=f"if it is meant, say so with --env {saved.environment}",
         )
-    workspace = session.workspace(saved.environment)
-    return workspace, Asked(refresh=saved.basis.refresh, only=saved.basis.only, adopt=saved.basis.adopt)
+    return Asked(refresh=saved.basis.refresh, only=saved.basis.only, adopt=saved.basis.adopt)
 
 
 def _is_refused_or_empty(plan: Plan) -> bool:
     return not plan.can_apply or not plan.has_work
+
+
+def _approve(session: Session, workspace: Workspace, plan: Plan, format_: str, *, ask_first: bool) -> None:
+    """Show the plan, and ask about it where nobody has said yes yet: never about a plan that was not shown."""
+    drawn = plan_text(plan, plan_digest(plan), session.drawing(workspace))
+    if format_ == "text" and not session.quiet:
+        emit(drawn + "\n")
+    elif ask_first:
+        say(drawn)
+    if ask_first and not ask("Apply this plan?"):
+        raise RefusedError("not applied, since the answer was not `y`; nothing was sent")
 
 
 def _report_plan(session: Session, workspace: Workspace, plan: Plan, format_: str) -> ExitCode:
@@ -103,7 +114,7 @@ def _carry_out(
     state: State | None,
     api: tuple[Reader, Writer],
     format_: str,
-) -> tuple[Outcome, ...]:
+) -> Applied:
     reader, writer = api
     refuse_bad_bodies(plan, body_checker())
     prove_organisation(plan, state, reader)
@@ -111,17 +122,45 @@ def _carry_out(
     org_id = plan.org_id if state is None else state.org_id or plan.org_id
     means = Means(reader=reader, writer=writer, session=store, now=now, pause=pause, org_id=org_id)
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}
+    applied = None
     try:
         with Meter(session, plan, silent=session.quiet or format_ == "json") as meter:
-            return apply_plan(plan, means, ids=ids, settled=meter.settled)
+            applied = apply_plan(plan, means, ids=ids, settled=meter.settled, stopping=meter.stopping)
     finally:
+        error = _saved(store)
+        if error is not None and applied is None:
+            say(f"error: {error.message}")
+    return applied if error is None else replace(applied, error=applied.error or error)
+
+
+def _saved(store: StoreSession) -> StateError | None:
+    """Fold what was done into state; an error is handed back, since what was done must be told all the same."""
+    try:
         store.finish()
+    except StateError as error:
+        return error
+    return None
 
 
-def _report_outcomes(
-    session: Session, workspace: Workspace, plan: Plan, outcomes: tuple[Outcome, ...], format_: str
-) -> None:
+def _report_applied(session: Session, plan: Plan, applied: Applied, format_: str) -> ExitCode:
+    """Tell what was done, whatever ended it, and return the exit code of it all."""
+    code = _exit_code(applied)
     if format_ == "json":
-        emit(json_text(outcomes_document(plan.environment, plan_digest(plan), outcomes)))
-    else:
-        emit(apply_text(workspace.environment.name, outcomes, session.paint()))
+        document = outcomes_document(plan.environment, plan_digest(plan), applied.outcomes)
+        emit(json_text({**document, **({} if applied.error is None else error_part(applied.error))}))
+        return code
+    emit(apply_text(plan.environment, applied.outcomes, session.paint()))
+    if applied.error is not None:
+        say_error(applied.error, session.paint(sys.stderr))
+    if applied.stopped_by is not None:
+        say("stopped by " + ("SIGTERM" if isinstance(applied.stopped_by, Terminated) else "Ctrl-C"))
+    return code
+
+
+def _exit_code(applied: Applied) -> ExitCode:
+    codes = [outcomes_exit_code(applied.outcomes)]
+    if applied.error is not None:
+        codes.append(applied.error.exit_code)
+    if applied.stopped_by is not None and not {ExitCode.UNKNOWN, ExitCode.STATE_UNUSABLE} & set(codes):
+        return ExitCode.TERMINATED if isinstance(applied.stopped_by, Terminated) else ExitCode.INTERRUPTED
+    return gravest(codes)

@@ -2,13 +2,15 @@
 
 import os
 import platform
+import re
 import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -16,7 +18,7 @@ from reconciler import __version__
 from reconciler.cli.session import emit, say, wants_color
 from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.model.diagnostic import Diagnostic
-from reconciler.view.terminal import Paint, inert
+from reconciler.view.terminal import Paint, inert_line
 
 
 class InvalidManifestsError(ReconcilerError):
@@ -37,16 +39,32 @@ class BugError(ReconcilerError):
     kind = "internal"
 
 
-def report(error: BaseException, arguments: Sequence[str], *, terminated: bool) -> int:
+class InterruptedRunError(ReconcilerError):
+    """Ctrl-C: nothing was being applied."""
+
+    exit_code = ExitCode.INTERRUPTED
+    kind = "stopped"
+
+
+class TerminatedRunError(InterruptedRunError):
+    """SIGTERM: nothing was being applied."""
+
+    exit_code = ExitCode.TERMINATED
+
+
+class Terminated(BaseException):
+    """SIGTERM came: end like Ctrl-C, saving what there is to save."""
+
+
+def report(error: BaseException, arguments: Sequence[str]) -> int:
     """Say what went wrong, in the way that was asked for, and return the exit code."""
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
-    if terminated:
-        return _stopped("SIGTERM", ExitCode.TERMINATED)
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        return _stopped("Ctrl-C", ExitCode.INTERRUPTED)
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else ExitCode.INTERNAL
+    if isinstance(error, BrokenPipeError):
+        # Only help is written past `emit`; whoever was reading it has seen enough.
+        return ExitCode.DONE
     expected = _expected(error, arguments)
     if _wants_json(arguments):
         _emit_json(expected)
@@ -55,32 +73,53 @@ def report(error: BaseException, arguments: Sequence[str], *, terminated: bool) 
     return int(expected.exit_code)
 
 
-def _stopped(by: str, code: ExitCode) -> int:
-    say(f"stopped by {by}")
-    return int(code)
-
-
 def _expected(error: BaseException, arguments: Sequence[str]) -> ReconcilerError:
     if isinstance(error, ReconcilerError):
         return error
+    if isinstance(error, Terminated):
+        return TerminatedRunError("stopped by SIGTERM")
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return InterruptedRunError("stopped by Ctrl-C")
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "reconciler"
-        return UsageError(_sentence(error.format_message()), hint=f"`{command} --help` shows how it is used")
+        return UsageError(
+            _sentence(error.format_message()), hint=_misplaced(error) or f"`{command} --help` shows how it is used"
+        )
     if "--debug" in arguments:
         traceback.print_exception(error)
     return BugError(f"internal error ({type(error).__name__}): a bug of this tool; {_write_report(error)}")
 
 
+def _misplaced(error: click.ClickException) -> str | None:
+    """Return what to do about an option that exists, but before the command."""
+    if isinstance(error, click.NoSuchOption) and error.option_name in _BEFORE_THE_COMMAND:
+        example = f"reconciler {_BEFORE_THE_COMMAND[error.option_name]} plan"
+        return f"`{error.option_name}` goes before the command, as in `{example}`"
+    return None
+
+
+_BEFORE_THE_COMMAND: Final = {
+    "-C": "-C DIR",
+    "--env": "--env NAME",
+    "--color": "--color never",
+    "-v": "-v",
+    "--verbose": "-v",
+    "-q": "-q",
+    "--quiet": "-q",
+    "--debug": "--debug",
+}
+
+
 def _sentence(text: str) -> str:
-    flat = " ".join(text.split()).rstrip(".")
+    """Return click's words in the way in which the other messages are written."""
+    flat = re.sub(r"'([^']*)'", r"`\1`", " ".join(text.split()).rstrip("."))
     return flat[:1].lower() + flat[1:] if flat[1:2].islower() else flat
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Tell whether JSON was asked for, also where the command line could not be understood any further."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return any(each == "--format=json" or (each, following) == ("--format", "json") for each, following in pairs)
+    return "--format=json" in arguments or any(pair == ("--format", "json") for pair in pairwise(arguments))
 
 
 def _emit_json(error: ReconcilerError) -> None:
@@ -98,13 +137,18 @@ def _say(error: ReconcilerError, arguments: Sequence[str]) -> None:
         from reconciler.view.diagnostics_text import diagnostics_text
 
         say(diagnostics_text(error.files, error.diagnostics, paint).rstrip("\n"))
-    say(f"{paint('error:', 'red', 'bold')} {inert(error.message)}")
+    say_error(error, paint)
+
+
+def say_error(error: ReconcilerError, paint: Paint) -> None:
+    """Say what went wrong and what to do about it, a line for each."""
+    say(f"{paint('error:', 'red', 'bold')} {inert_line(error.message)}")
     if error.hint:
-        say(f"{paint('hint:', 'cyan')} {inert(error.hint)}")
+        say(f"{paint('hint:', 'cyan')} {inert_line(error.hint)}")
 
 
 def _asked_color(arguments: Sequence[str]) -> str:
-    for each, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for each, following in pairwise([*arguments, ""]):
         if each.startswith("--color="):
             return each.partition("=")[2]
         if each == "--color":

@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli.ending import report
-from reconciler.cli.session import Session
+from reconciler.cli.ending import Terminated, report
+from reconciler.cli.session import Group, Session
 
 
 class Entry(NamedTuple):
@@ -33,7 +33,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group that knows its commands by name and imports one only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -93,18 +93,16 @@ def cli(ctx: click.Context, /, directory: Path, **options: Any) -> None:
     ctx.obj = Session(root=directory.resolve(), **options)
 
 
-class Terminated(BaseException):
-    """SIGTERM came: end like Ctrl-C, saving what there is to save."""
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; nothing is ever raised."""
     previous = signal.signal(signal.SIGTERM, _terminate)
     try:
-        ended = cli.main(args=list(arguments), prog_name="reconciler", standalone_mode=False)
+        # Not `cli.main`, which prints an empty line on Ctrl-C and has an ending of its own for a closed pipe.
+        with cli.make_context("reconciler", list(arguments)) as context:
+            ended = cli.invoke(context)
         return int(ended or 0)
     except BaseException as error:  # noqa: BLE001 - the one place where every end is turned into an exit code
-        return report(error, arguments, terminated=isinstance(error, Terminated))
+        return report(error, arguments)
     finally:
         signal.signal(signal.SIGTERM, previous)
         _flush()

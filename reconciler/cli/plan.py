@@ -1,10 +1,12 @@
 """`reconciler plan`."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import click
 
-from reconciler.cli.planning import asked_for, plan_now, planning_options, request_for
+from reconciler.cli.planning import asked_for, gather, planning_options, request_for
 from reconciler.cli.session import Session, emit, format_option, pass_session
 from reconciler.core.codec.plan import to_document
 from reconciler.errors import ExitCode, UsageError, gravest
@@ -38,11 +40,12 @@ def command(
     """
     workspace = session.workspace()
     request = request_for(workspace, asked_for(refresh, only, adopt=adopt))
+    gathered = gather(workspace)
     if request.refresh is Refresh.NONE:
-        plan, _ = plan_now(workspace, request, None)
+        plan = gathered.plan(request, None)
     else:
         with connect(workspace) as (reader, _):
-            plan, _ = plan_now(workspace, request, reader)
+            plan = gathered.plan(request, reader)
     document = to_document(plan)
     if out is not None:
         write_plan(out, json_text(document))
@@ -58,10 +61,23 @@ def exit_code(plan: Plan, *, detailed: bool) -> ExitCode:
 
 
 def write_plan(path: Path, text: str) -> None:
-    """Write a plan's file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    """Write a plan's file whole or not at all; a device or a pipe is written to, never replaced."""
     try:
-        temporary.write_text(text, encoding="ascii")
-        temporary.replace(path)
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="ascii")
+            return
+        _replace(path.resolve(), text)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}", hint="name another file with --out") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

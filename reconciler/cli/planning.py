@@ -12,6 +12,7 @@ from reconciler.core.snapshot import Request
 from reconciler.errors import CredentialsError
 from reconciler.model.diagnostic import Severity
 from reconciler.model.plan import Plan, Refresh
+from reconciler.model.sequence import Desired
 from reconciler.model.state import State
 from reconciler.ports import Reader
 from reconciler.wiring import Workspace, contract_digest, load_manifests, open_store
@@ -73,10 +74,21 @@ def request_for(workspace: Workspace, asked: Asked) -> Request:
     )
 
 
-def plan_now(workspace: Workspace, request: Request, reader: Reader | None) -> tuple[Plan, State | None]:
-    """Read manifests and state and make the plan; InvalidManifestsError where the manifests have errors."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a plan is made from, as far as this machine has it; what is live is read next."""
+
+    desired: tuple[Desired, ...]
+    state: State | None
+
+    def plan(self, request: Request, reader: Reader | None) -> Plan:
+        """Read what the request needs of what is live, and decide."""
+        return make_plan(request, desired=self.desired, state=self.state, reader=reader)
+
+
+def gather(workspace: Workspace) -> Gathered:
+    """Read manifests and state; InvalidManifestsError where the manifests have errors. The API is not needed for it."""
     loaded = load_manifests(workspace)
     if any(each.severity is Severity.ERROR for each in loaded.diagnostics):
         raise InvalidManifestsError(loaded.files, loaded.diagnostics)
-    state = open_store(workspace).load()
-    return make_plan(request, desired=loaded.desired, state=state, reader=reader), state
+    return Gathered(desired=loaded.desired, state=open_store(workspace).load())

@@ -4,11 +4,12 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from reconciler.cli.session import Session, say, width
+from reconciler.cli.session import Session, draw, say, width
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import Plan
 from reconciler.view.apply_text import outcome_line
 from reconciler.view.terminal import one_line
+from reconciler.view.words import counted
 
 
 class Meter:
@@ -28,9 +29,7 @@ class Meter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._live:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        self._clear()
 
     def settled(self, outcome: Outcome) -> None:
         """Count one outcome and show it."""
@@ -40,11 +39,20 @@ class Meter:
         elif not self._silent:
             say(f"[{self._done}/{self._total}] {outcome_line(outcome, self._paint)}")
 
+    def stopping(self, flying: int) -> None:
+        """Tell that a signal has come and how many requests are waited for; a second signal would not wait."""
+        if not self._silent:
+            self._clear()
+            say(f"stopping: finishing {counted(flying, 'change')} in flight; once more stops at once")
+
+    def _clear(self) -> None:
+        if self._live:
+            draw("\r\x1b[K")
+
     def _draw(self, name: str) -> None:
         if not self._live:
             return
         filled = 20 * self._done // max(self._total, 1)
         bar = "█" * filled + "░" * (20 - filled)
         line = one_line(f"Applying {bar} {self._done} of {self._total}  {name}", longest=width() - 1)
-        sys.stderr.write(f"\r\x1b[K{line}")
-        sys.stderr.flush()
+        draw(f"\r\x1b[K{line}")

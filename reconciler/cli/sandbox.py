@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import click
 
-from reconciler.cli.session import Session, emit, format_option, pass_session, say
+from reconciler.cli.session import Group, Session, emit, format_option, pass_session, say
 from reconciler.errors import ExitCode, UsageError
+from reconciler.model.plan import FORMAT_VERSION
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.keys import FULL_KEY, READ_KEY
 from reconciler.sandbox.ledger import Entry
@@ -18,22 +19,24 @@ from reconciler.sandbox.simulator import Simulator
 from reconciler.sandbox.switches import Switches
 from reconciler.view.documents import json_text
 from reconciler.view.sandbox_text import ledger_text, sequences_text
+from reconciler.view.terminal import inert_line
 from reconciler.wiring import open_sandbox
 
 DEFAULT_PORT: Final = 8787
 HTTP_LIMIT: Final = 100
+_VERSION: Final = {"format_version": FORMAT_VERSION}
 
 _switch_option = click.option(
     "--switch", "settings", multiple=True, metavar="NAME=VALUE", help="How the server behaves. Repeatable."
 )
 
 
-@click.group("sandbox")
+@click.group("sandbox", cls=Group)
 def command() -> None:
     """Use the embedded simulator of the API, which is kept in `.reconciler/sandbox.sqlite3`."""
 
 
-@command.command("serve")
+@command.command("serve", short_help="Serve the sandbox over HTTP until Ctrl-C.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
 @click.option(
     "--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
@@ -45,11 +48,17 @@ def serve(session: Session, *, host: str, port: int, limit: int, settings: tuple
     """Serve the sandbox over HTTP until Ctrl-C; its address goes to stdout once it answers."""
     with _opened(session) as simulator:
         simulator.switches = Switches.parse(settings, base=simulator.switches)
-        ended_by = serve_app(create_app(simulator, limit=limit), host, port, _announce)
+        try:
+            ended_by = serve_app(create_app(simulator, limit=limit), host, port, _announce)
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen on port {port} of {host}: {error.strerror or error}",
+                hint="name another port with --port; 0 takes a free one",
+            ) from error
     return {None: ExitCode.DONE, signal.SIGINT: ExitCode.INTERRUPTED}.get(ended_by, ExitCode.TERMINATED)
 
 
-@command.command("show")
+@command.command("show", short_help="Show what the sandbox holds, or what it saw.")
 @click.argument("custom_id", required=False)
 @click.option("--ledger", is_flag=True, help="Show every request and every change instead.")
 @format_option("text", "json")
@@ -59,20 +68,20 @@ def show(session: Session, *, custom_id: str | None, ledger: bool, format_: str)
     with _opened(session) as simulator:
         if ledger:
             entries = simulator.ledger()
-            emit(
-                json_text({"ledger": [_entry(each) for each in entries]}) if format_ == "json" else ledger_text(entries)
-            )
+            document = {**_VERSION, "ledger": [_entry(each) for each in entries]}
+            emit(json_text(document) if format_ == "json" else ledger_text(entries))
             return ExitCode.DONE
         found = simulator.sequences() if custom_id is None else [_found(simulator, custom_id)]
         settings = simulator.switches.settings()
     if format_ == "json" or custom_id is not None:
-        emit(json_text({"sequences": found, "switches": settings} if custom_id is None else found[0]))
+        listed = {"sequences": found, "switches": settings}
+        emit(json_text({**_VERSION, **(listed if custom_id is None else found[0])}))
     else:
         emit(sequences_text(found, settings))
     return ExitCode.DONE
 
 
-@command.command("edit")
+@command.command("edit", short_help="Change a sequence behind the tool's back.")
 @click.argument("custom_id")
 @click.option(
     "--set",
@@ -102,8 +111,7 @@ def edit(session: Session, *, custom_id: str, changes: tuple[str, ...], deed: st
             simulator.edit(custom_id, dict(_assignment(each) for each in changes))
         else:
             deeds[deed](custom_id)
-    if not session.quiet:
-        say(f"sandbox: {custom_id} was {'edited' if deed is None else _PAST[deed]}")
+    emit(f"The sandbox's `{inert_line(custom_id)}` was {'edited' if deed is None else _PAST[deed]}.\n")
     return ExitCode.DONE
 
 
@@ -117,8 +125,7 @@ def reset(session: Session, *, settings: tuple[str, ...]) -> ExitCode:
     """Empty the sandbox. Recorded state is left alone: it then speaks of sequences that are gone."""
     with _opened(session) as simulator:
         simulator.reset(Switches.parse(settings))
-    if not session.quiet:
-        say("sandbox: emptied")
+    emit("The sandbox was emptied.\n")
     return ExitCode.DONE
 
 
@@ -129,8 +136,6 @@ def _opened(session: Session) -> Iterator[Simulator]:
             yield simulator
     except (LookupError, ValueError) as error:
         raise UsageError(str(error.args[0]) if error.args else "that cannot be done") from error
-    except OSError as error:
-        raise UsageError(f"the sandbox cannot be used here: {error.strerror or error}") from error
 
 
 def _found(simulator: Simulator, custom_id: str) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Session:
         from reconciler.view.plan_text import Drawing
 
         if workspace is None:
-            return Drawing(paint=self.paint(), width=width(), verbose=self.verbose)
+            return Drawing(paint=self.paint(), width=width(), verbose=self.verbose, limit=None)
         limit = workspace.environment.rate_limit
         return Drawing(
             paint=self.paint(),
@@ -89,6 +89,11 @@ def say(text: str) -> None:
     _write(sys.stderr, text + "\n")
 
 
+def draw(text: str) -> None:
+    """Write to stderr as it is, without ending the line."""
+    _write(sys.stderr, text)
+
+
 def _write(stream: IO[str], text: str) -> None:
     try:
         stream.write(text)
@@ -100,6 +105,29 @@ def _write(stream: IO[str], text: str) -> None:
         with suppress(OSError, ValueError):
             devnull = os.open(os.devnull, os.O_WRONLY)
             os.dup2(devnull, stream.fileno())
+
+
+def ask(question: str) -> bool:
+    """Ask on stderr and return whether the answer was yes; anything else, the end of input included, is no."""
+    draw(f"{question} [y/N] ")
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        say("")
+    return answer.strip().lower() in ("y", "yes")
+
+
+class Group(click.Group):
+    """A group that shows its help to whoever names no command, and counts that as wrong usage."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"no_args_is_help": False, **kwargs})
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Show the help where there is nothing to parse."""
+        if not args and not self.invoke_without_command:
+            say(ctx.get_help() + "\n")
+            ctx.fail("no command was named")
+        return super().parse_args(ctx, args)
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])

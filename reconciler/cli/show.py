@@ -8,6 +8,7 @@ import click
 
 from reconciler.app.approve import read_saved_plan
 from reconciler.cli.session import Session, emit, format_option, pass_session
+from reconciler.core.codec.plan import plan_digest
 from reconciler.errors import ExitCode, UsageError
 from reconciler.view.documents import json_text
 from reconciler.view.plan_text import plan_text
@@ -21,7 +22,7 @@ def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
     """Draw a plan that was saved with `plan --out`. Nothing is read but that file."""
     document = read_document(plan_file)
     plan = read_saved_plan(document)
-    emit(json_text(document) if format_ == "json" else plan_text(plan, document["digest"], session.drawing(None)))
+    emit(json_text(document) if format_ == "json" else plan_text(plan, plan_digest(plan), session.drawing(None)))
     return ExitCode.DONE
 
 

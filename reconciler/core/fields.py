@@ -81,11 +81,15 @@ def _differing_below(path: Path, was: MaybeJson, becomes: MaybeJson) -> Iterator
         for position in range(max(len(was), len(becomes))):
             one, other = value_at(was, (position,)), value_at(becomes, (position,))
             yield from _differing_below((*path, position), one, other)
-    elif was is ABSENT or becomes is ABSENT:
+    elif not _is_nested(was) or not _is_nested(becomes):
         yield path
     else:
         below = {(*path, *rest) for rest in _deepdiff_paths(was, becomes)}
         yield from {set_around(each) or each for each in below} or [path]
+
+
+def _is_nested(value: MaybeJson) -> bool:
+    return isinstance(value, dict | list)
 
 
 def _deepdiff_paths(was: MaybeJson, becomes: MaybeJson) -> set[Path]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.model.outcome import Outcome, Status
-from reconciler.view.terminal import Paint, inert, one_line
+from reconciler.view.terminal import Paint, inert_line, one_line
 from reconciler.view.words import counted
 
 _COLOURS: Final = {
@@ -24,7 +24,7 @@ def outcome_line(outcome: Outcome, paint: Paint) -> str:
     """Return one line for one outcome."""
     status = paint(f"{_WORDS[outcome.status]:<10}", _COLOURS[outcome.status])
     detail = f"  {one_line(outcome.detail, longest=_LONGEST)}" if outcome.detail else ""
-    return f"{status} {outcome.action.value:<6} {inert(outcome.custom_id)}{paint(detail, 'dim')}"
+    return f"{status} {outcome.action.value:<6} {inert_line(outcome.custom_id)}{paint(detail, 'dim')}"
 
 
 def apply_text(environment: str, outcomes: Sequence[Outcome], paint: Paint) -> str:
@@ -34,9 +34,9 @@ def apply_text(environment: str, outcomes: Sequence[Outcome], paint: Paint) -> s
 
 def _lines(environment: str, outcomes: Sequence[Outcome], paint: Paint) -> Iterator[str]:
     if not outcomes:
-        yield f"Nothing to do in {inert(environment)}; nothing was sent."
+        yield f"Nothing to do in {inert_line(environment)}; nothing was sent."
         return
-    yield paint(f"Applied to {inert(environment)}", "bold")
+    yield paint(f"Applied to {inert_line(environment)}", "bold")
     for outcome in outcomes:
         yield f"  {outcome_line(outcome, paint)}"
     counts = [

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.model.diagnostic import Diagnostic, Severity
-from reconciler.view.terminal import Paint, inert
+from reconciler.view.terminal import Paint, inert_line
 from reconciler.view.words import counted
 
 
@@ -15,10 +15,10 @@ def diagnostics_text(files: int, diagnostics: Sequence[Diagnostic], paint: Paint
 def _lines(files: int, diagnostics: Sequence[Diagnostic], paint: Paint) -> Iterator[str]:
     for each in diagnostics:
         colour = "red" if each.severity is Severity.ERROR else "yellow"
-        where = f"{inert(each.file)}:{each.span.line}:{each.span.column}"
-        yield f"{paint(where, 'bold')}: {paint(each.severity.value, colour)} {inert(each.message)} [{each.rule}]"
+        where = f"{inert_line(each.file)}:{each.span.line}:{each.span.column}"
+        yield f"{paint(where, 'bold')}: {paint(each.severity.value, colour)}: {inert_line(each.message)} [{each.rule}]"
         if each.hint:
-            yield f"  {paint('hint:', 'cyan')} {inert(each.hint)}"
+            yield f"  {paint('hint:', 'cyan')} {inert_line(each.hint)}"
     errors = sum(each.severity is Severity.ERROR for each in diagnostics)
     warnings = len(diagnostics) - errors
     checked = counted(files, "manifest")

@@ -11,7 +11,8 @@ from reconciler.model.plan import FORMAT_VERSION
 
 def json_text(document: Mapping[str, Any]) -> str:
     """Return a document's text. Escaped ASCII, so that no terminal or log obeys anything in it."""
-    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    # GitHub's runner obeys `##[...]` anywhere in a line. In JSON that can only stand inside a string.
+    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False).replace("##[", "#\\u0023[") + "\n"
 
 
 def diagnostics_document(files: int, diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
@@ -25,8 +26,12 @@ def diagnostics_document(files: int, diagnostics: Iterable[Diagnostic]) -> dict[
 
 def error_document(error: ReconcilerError) -> dict[str, Any]:
     """Return an expected failure as a document of its own."""
+    return {"format_version": FORMAT_VERSION, **error_part(error)}
+
+
+def error_part(error: ReconcilerError) -> dict[str, Any]:
+    """Return an expected failure as the part `error` of a document."""
     return {
-        "format_version": FORMAT_VERSION,
         "error": {
             "kind": error.kind,
             "exit_code": int(error.exit_code),

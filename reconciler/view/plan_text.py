@@ -7,7 +7,7 @@ from typing import Any, Final
 from reconciler.model.change import Action, Change, FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.plan import Plan, Refresh, Violation
-from reconciler.view.terminal import Paint, inert, one_line
+from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
 from reconciler.view.values import changed, shown
 from reconciler.view.words import audience, channel, counted, duration, headline, place, waiting
 
@@ -19,12 +19,17 @@ _MARKS: Final = {
     Action.KEEP: ("=", "dim"),
     Action.ORPHAN: ("?", "magenta"),
 }
+_IN: Final = " " * 4
+_LABEL: Final = len("reaches") + 3
+_LEAST: Final = 12
+# Where less is left beside the columns, a text gets a line of its own.
+_COMFORTABLE: Final = 24
 _ORIGINS: Final = {
     Origin.AUTHORED: "",
     Origin.NEW: "",
-    Origin.DRIFT: "drift: changed behind the tool's back",
-    Origin.CONFLICT: "conflict: changed here and behind the tool's back",
-    Origin.TAKEOVER: "taken over from what is live",
+    Origin.DRIFT: "drift",
+    Origin.CONFLICT: "conflict",
+    Origin.TAKEOVER: "takeover",
 }
 _REFRESH: Final = {
     Refresh.NONE: "live not read",
@@ -35,18 +40,25 @@ _REFRESH: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """How to draw: colours, width in columns, whether long values are shown whole, and the limit to reckon with."""
+    """How to draw: colours, width in columns, whether long values are shown whole, and the limit to reckon with.
+
+    A limit of 0 is none at all; None where it is not known.
+    """
 
     paint: Paint
     width: int = 100
     verbose: bool = False
-    limit: int = 100
+    limit: int | None = 100
     seconds: float = 60
 
     @property
     def longest(self) -> int:
-        """How many characters of a value are shown on a line."""
-        return 10**6 if self.verbose else max(self.width - 8, 20)
+        """How many characters of a value are shown on a line of its own."""
+        return self.room(8)
+
+    def room(self, taken: int) -> int:
+        """How many characters are left on a line of which some are taken."""
+        return 10**6 if self.verbose else max(self.width - taken, _LEAST)
 
 
 def plan_text(plan: Plan, digest: str, drawing: Drawing) -> str:
@@ -69,17 +81,17 @@ def tally(plan: Plan) -> str:
 
 def _lines(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
-    selection = f", only {' '.join(map(inert, plan.basis.only))}" if plan.basis.only else ""
-    title = f"Plan for {inert(plan.environment)}"
+    selection = f", only {' '.join(map(inert_line, plan.basis.only))}" if plan.basis.only else ""
+    title = f"Plan for {inert_line(plan.environment)}"
     yield paint(title, "bold") + paint(f" ({_REFRESH[plan.basis.refresh]}{selection})", "dim")
     yield ""
     for change in plan.changes:
         yield from _change(change, drawing)
         yield ""
     for violation in plan.violations:
-        yield paint("refused", "red", "bold") + _said(violation)
+        yield from _said("refused", "red", violation, drawing)
     for warning in plan.warnings:
-        yield paint("warning", "yellow", "bold") + _said(warning)
+        yield from _said("warning", "yellow", warning, drawing)
     if plan.violations or plan.warnings:
         yield ""
     yield from _closing(plan, digest, drawing)
@@ -95,26 +107,30 @@ def _closing(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
     if plan.violations:
         yield f"It cannot be applied: {counted(len(plan.violations), 'refusal')} above."
     elif not plan.has_work:
-        yield "There is nothing to apply; what is listed waits for a person's decision."
+        yield "Nothing to apply: what is listed waits for a decision."
     elif plan.requests:
-        time = waiting(plan.requests, drawing.limit, drawing.seconds)
-        yield f"Applying takes {counted(plan.requests, 'request')}: {time}."
+        time = "" if drawing.limit is None else f": {waiting(plan.requests, drawing.limit, drawing.seconds)}"
+        yield f"Applying takes {counted(plan.requests, 'request')}{time}."
     else:
         yield "Applying sends nothing; it only brings the record up to date."
     yield drawing.paint(f"Digest {digest}", "dim")
 
 
-def _said(violation: Violation) -> str:
-    subject = f" {inert(violation.custom_id)}" if violation.custom_id else ""
-    return f"{subject}: {inert(violation.message)} [{violation.rule}]"
+def _said(word: str, colour: str, violation: Violation, drawing: Drawing) -> Iterator[str]:
+    subject = f" {violation.custom_id}" if violation.custom_id else ""
+    text = f"{word}{subject}: {violation.message} [{violation.rule}]"
+    first, *others = paragraph(text, width=drawing.width, indent=_IN)
+    yield drawing.paint(word, colour, "bold") + first.removeprefix(word)
+    yield from others
 
 
 def _change(change: Change, drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
     mark, colour = _MARKS[change.action]
-    where = f"  {inert(change.source.file)}:{change.source.line}" if change.source else ""
-    yield f"{paint(f'{mark} {inert(change.custom_id)}', colour, 'bold')}  {change.action.value}{paint(where, 'dim')}"
-    yield paint(f"    {one_line(change.reason, longest=drawing.longest)}", "dim")
+    where = f"  {inert_line(change.source.file)}:{change.source.line}" if change.source else ""
+    name = paint(f"{mark} {inert_line(change.custom_id)}", colour, "bold")
+    yield f"{name}  {change.action.value}{paint(where, 'dim')}"
+    yield from (paint(line, "dim") for line in paragraph(change.reason, width=drawing.width, first=_IN, indent=_IN))
     if change.action is Action.CREATE and change.operation is not None:
         yield from (f"    {line}" for line in _portrait(change.operation.body.value, drawing))
         return
@@ -125,9 +141,10 @@ def _change(change: Change, drawing: Drawing) -> Iterator[str]:
 def _field(field: FieldChange, drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
     origin = _ORIGINS[field.origin]
-    yield f"    {inert(place(field.path))}" + (paint(f"  {origin}", "magenta") if origin else "")
+    yield f"    {inert_line(place(field.path))}" + (paint(f"  {origin}", "magenta") if origin else "")
     if field.origin is Origin.CONFLICT:
-        yield paint(f"      = {shown(field.recorded, longest=drawing.longest)}  (recorded)", "dim")
+        longest = drawing.room(6 + len("=   (recorded)"))
+        yield paint(f"      = {shown(field.recorded, longest=longest)}  (recorded)", "dim")
     before = field.recorded if field.live is ABSENT and field.origin is Origin.AUTHORED else field.live
     for line in changed(before, field.desired, longest=drawing.longest, paint=paint):
         yield f"      {line}"
@@ -135,13 +152,21 @@ def _field(field: FieldChange, drawing: Drawing) -> Iterator[str]:
 
 def _portrait(payload: dict[str, Any], drawing: Drawing) -> Iterator[str]:
     """A new sequence as a person would describe it; `-v` and the JSON plan have every value."""
-    yield f"name      {one_line(str(payload['name']), longest=drawing.longest)}"
-    yield f"runs      {'continuously' if payload['is_continuous'] else 'once'}"
-    yield f"reaches   {one_line(audience(payload['filter']), longest=drawing.longest)}"
+    longest = drawing.room(4 + _LABEL)
+    yield f"{'name':<{_LABEL}}{one_line(str(payload['name']), longest=longest)}"
+    yield f"{'runs':<{_LABEL}}{'continuously' if payload['is_continuous'] else 'once'}"
+    yield f"{'reaches':<{_LABEL}}{one_line(audience(payload['filter']), longest=longest)}"
+    delays = [duration(step.get("delay_in_minutes", 0)) for step in payload["steps"]]
+    channels = [inert_line(channel(step)) for step in payload["steps"]]
+    when, how = (max(map(len, column), default=0) for column in (delays, channels))
+    taken = 4 + _LABEL + when + 2 + how + 2
+    is_beside = drawing.room(taken) >= _COMFORTABLE
     for number, step in enumerate(payload["steps"], start=1):
-        delay = duration(step.get("delay_in_minutes", 0))
-        text = one_line(headline(step), longest=max(drawing.longest - 40, 20))
-        yield f"step {number:<4} {delay:<16} {channel(step):<11} {text}"
+        columns = f"{f'step {number}':<{_LABEL}}{delays[number - 1]:<{when}}  {channels[number - 1]:<{how}}"
+        text = one_line(headline(step), longest=drawing.room(taken) if is_beside else longest)
+        yield f"{columns}  {text}".rstrip() if is_beside else columns.rstrip()
+        if text and not is_beside:
+            yield " " * _LABEL + text
         if drawing.verbose:
             for key, value in sorted(step["action"]["data"].items()):
-                yield f"  {inert(key)}: {shown(value, longest=drawing.longest)}"
+                yield f"  {inert_line(key)}: {shown(value, longest=drawing.longest)}"

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reconciler.view.terminal import inert, one_line
+from reconciler.view.terminal import inert_line, one_line
 from reconciler.view.words import counted
 
 
 def sequences_text(sequences: Sequence[Mapping[str, Any]], switches: Iterable[str]) -> str:
     """Return a line for each sequence, and how the server is set to behave."""
     rows = [
-        f"{each['id']}  {each['status']:<9} {inert(str(each['custom_id'])):<28} "
+        f"{each['id']}  {each['status']:<9} {inert_line(str(each['custom_id'])):<28} "
         f"{one_line(str(each['name']), longest=60)}"
         for each in sequences
     ]

@@ -1,6 +1,7 @@
 """What may reach a terminal or a log: colours of ours, and nothing of anybody else's that either would obey."""
 
 import re
+import textwrap
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +9,7 @@ from typing import Final
 _OBEYED: Final = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_COMMAND: Final = re.compile(r"(?<!\S)::")
 _CODES: Final = {
     "red": "31",
     "green": "32",
@@ -36,14 +38,33 @@ class Paint:
 def inert(text: str) -> str:
     """Return text that came from outside with everything escaped that a terminal or a CI log would obey.
 
-    GitHub's runner obeys `##[...]` anywhere in a line, and `::...` where a line begins: callers put something before.
+    GitHub's runner obeys `##[...]` anywhere in a line, and `::...` where a line begins, spaces aside: as a word, since
+    it may come to begin a line where long texts are broken.
     """
-    return _OBEYED.sub(_escape, text).replace("##[", "#\\x23[")
+    return _COMMAND.sub(":\\\\x3a", _OBEYED.sub(_escape, text).replace("##[", "#\\x23["))
+
+
+def inert_line(text: str) -> str:
+    """Return inert text on one line: a line of its own could begin with a command to a CI log."""
+    return inert(text.replace("\n", "⏎"))
+
+
+def paragraph(text: str, *, width: int, indent: str = "", first: str = "") -> list[str]:
+    """Return inert text broken into lines: `first` stands before the first one, `indent` before the others."""
+    lines = textwrap.wrap(
+        inert_line(text),
+        width=width,
+        initial_indent=" " * len(first),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [first + lines[0][len(first) :], *lines[1:]] if lines else [first]
 
 
 def one_line(text: str, *, longest: int) -> str:
     """Return inert text on one line, cut with an ellipsis where it is too long."""
-    flat = inert(text.replace("\n", "⏎"))
+    flat = inert_line(text)
     return flat if len(flat) <= longest else flat[: max(longest - 1, 0)] + "…"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reconciler.model.jsonvalue import Absent, MaybeJson
-from reconciler.view.terminal import Paint, inert, one_line
+from reconciler.view.terminal import Paint, inert_line, one_line
 
 _CONTEXT: Final = 1
 
@@ -36,7 +36,7 @@ def _changed_lines(before: str, after: str, *, longest: int, paint: Paint) -> It
             continue
         mark, text = line[0], one_line(line[1:], longest=longest)
         if mark == "@":
-            yield paint("| " + inert(line), "dim")
+            yield paint("| " + inert_line(line), "dim")
         elif mark == " ":
             yield paint("| " + text, "dim")
         else:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core_values import STEP, where
 
 from reconciler.adapters.schemas.checker import RequestValidator
 from reconciler.core.audience import check_audience, everyone
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.pointer import replaced, to_pointer, value_at
 from reconciler.model.sequence import NO_INSTRUCTIONS, Instructions
+from tests.core.core_values import STEP, where
 
 MOMENT = "2026-01-01T00:00:00Z"
 SEGMENT = {"type": "contact_belongs_to_segment", "segment_id": "s"}

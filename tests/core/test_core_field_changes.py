@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from core_values import BODIES, PATIENT, STEP, body, where
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from reconciler.model.change import FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.pointer import replaced, to_pointer, value_at
 from reconciler.model.sequence import Payload
+from tests.core.core_values import BODIES, PATIENT, STEP, body, where
 
 
 @st.composite

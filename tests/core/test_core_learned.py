@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from core_values import BODIES, PATIENT, STEP, body, payload, where
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from reconciler.core.handoff import hand_off
 from reconciler.core.learned import effective, is_harmless, rewritten
 from reconciler.core.meaning import same_payload
 from reconciler.model.sequence import Payload, Record
+from tests.core.core_values import BODIES, PATIENT, STEP, body, payload, where
 
 PAYLOADS = BODIES.map(Payload.of)
 

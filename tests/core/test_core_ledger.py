@@ -1,7 +1,6 @@
 """From outcomes to state: in the order of the entries, once and for all; the serial moves with the content."""
 
 import pytest
-from core_values import ORG, PATIENT, payload, record, state
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +8,7 @@ from reconciler.core.ledger import entry_of, fold
 from reconciler.model.change import Action
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.state import Entry, Intended, Pending, Settled, State
+from tests.core.core_values import ORG, PATIENT, payload, record, state
 
 NAMES = st.sampled_from(["a", "b", "c"])
 ENTRIES: st.SearchStrategy[Entry] = st.one_of(

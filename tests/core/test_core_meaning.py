@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from core_values import PATIENT, STEP, body, payload, where
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.meaning import instant, meaning, same_payload
+from tests.core.core_values import PATIENT, STEP, body, payload, where
 
 MOMENT = "2026-01-01T00:00:00.000+00:00"
 

@@ -4,7 +4,6 @@ import itertools
 import random
 
 import pytest
-from core_values import PATIENT, desired, record, snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from reconciler.core.planner import build_plan
 from reconciler.core.references import resolve, unresolved
 from reconciler.errors import ExitCode
 from reconciler.model.sequence import Payload
+from tests.core.core_values import PATIENT, desired, record, snapshot
 
 NAMES = "abcdef"
 GRAPHS = st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from([*NAMES, "outside"]), max_size=3))

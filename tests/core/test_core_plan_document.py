@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core_values import BODIES, PATIENT, desired, live, record, request, snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from reconciler.model.change import Action, Change, FieldChange, Operation, Orig
 from reconciler.model.jsonvalue import ABSENT, strictly_equal
 from reconciler.model.plan import Basis, Plan, Refresh, Violation
 from reconciler.model.sequence import Gone, Payload, Source, Unreadable
+from tests.core.core_values import BODIES, PATIENT, desired, live, record, request, snapshot
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from core_values import ORG, desired, live, payload, record, request, snapshot, uuid
 
 from reconciler.core.planner import build_plan
 from reconciler.core.snapshot import Read, Snapshot, reads_needed
@@ -15,6 +14,7 @@ from reconciler.model.plan import Plan, Refresh
 from reconciler.model.pointer import to_pointer
 from reconciler.model.sequence import Gone, Record, Unreadable
 from reconciler.model.state import Pending
+from tests.core.core_values import ORG, desired, live, payload, record, request, snapshot, uuid
 
 # What live may be. The manifest and the record ask for "A"; "B" is what somebody made of it.
 LIVE = {

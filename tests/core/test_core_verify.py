@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from core_values import ORG, STEP, body, desired, live, payload, record, snapshot, uuid
 
 from reconciler.core.classify import Reply, answer_to_write, reading, refuses_key, said
 from reconciler.core.normalise import to_live
@@ -13,6 +12,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.change import Change
 from reconciler.model.outcome import Accepted, NotSent, Rejected, Status, Unanswered
 from reconciler.model.sequence import Gone, Live, Record, Unreadable
+from tests.core.core_values import ORG, STEP, body, desired, live, payload, record, snapshot, uuid
 
 SENT = payload(name="B")
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sandbox_bodies import SCHEMA
 
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.keys import FULL_KEY
 from reconciler.sandbox.simulator import Simulator
 from reconciler.sandbox.switches import Switches
+from tests.sandbox.sandbox_bodies import SCHEMA
 
 
 class Clock:

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from sandbox_bodies import SMS, body, step
 
 from reconciler.sandbox.keys import DEFAULT_ORG, READ_KEY, Scope
+from tests.sandbox.sandbox_bodies import SMS, body, step
 
 NOWHERE = "/sequences/11111111-1111-4111-8111-111111111111"
 OTHER_ORG = "5a4d8b0c-0000-4000-8000-000000000002"

@@ -9,12 +9,25 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from sandbox_bodies import ACTIONS, BUTTON, CALL, CONTACT, EMAIL, FILTERS, SCHEMA, SMS, body, every, step, whatsapp
 
 from reconciler.sandbox.contract import Contract
 from reconciler.sandbox.jsonbody import BodyError
 from reconciler.sandbox.shape import Compiler
 from reconciler.sandbox.switches import UnknownKeys
+from tests.sandbox.sandbox_bodies import (
+    ACTIONS,
+    BUTTON,
+    CALL,
+    CONTACT,
+    EMAIL,
+    FILTERS,
+    SCHEMA,
+    SMS,
+    body,
+    every,
+    step,
+    whatsapp,
+)
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)

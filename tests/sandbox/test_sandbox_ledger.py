@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from sandbox_bodies import SMS, body, every, step
 
 from reconciler.sandbox.keys import FULL_KEY, READ_KEY
 from reconciler.sandbox.ledger import Entry
 from reconciler.sandbox.switches import Lists, Switches
+from tests.sandbox.sandbox_bodies import SMS, body, every, step
 
 
 def test_the_ledger_tells_the_whole_story_in_order(api, clock):

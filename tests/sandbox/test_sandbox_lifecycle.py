@@ -1,6 +1,6 @@
 """What time, start, cancel and PATCH make of a sequence; times are answered by the simulator's own clock."""
 
-from sandbox_bodies import SMS, body, step
+from tests.sandbox.sandbox_bodies import SMS, body, step
 
 T0 = "2026-01-01T00:00:00.000Z"
 ONE_OFF = body(is_continuous=False, steps=[step(delay=0), step(SMS, 10), step(SMS), step(SMS, 20)])

@@ -1,11 +1,11 @@
 """The sliding limit, on a clock that the test moves."""
 
 import pytest
-from sandbox_bodies import SCHEMA, body
 
 from reconciler.sandbox.api import Request
 from reconciler.sandbox.keys import FULL_KEY, READ_KEY
 from reconciler.sandbox.simulator import Simulator
+from tests.sandbox.sandbox_bodies import SCHEMA, body
 
 
 def ask(simulator: Simulator, key: str = FULL_KEY, **options) -> tuple[int, str | None]:

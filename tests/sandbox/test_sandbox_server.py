@@ -10,12 +10,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sandbox_bodies import SCHEMA, body
 from starlette.applications import Starlette
 
 from reconciler.sandbox.keys import FULL_KEY
 from reconciler.sandbox.server import _listener, serve
 from reconciler.sandbox.simulator import Simulator
+from tests.sandbox.sandbox_bodies import SCHEMA, body
 
 SERVER = """
 import sys

@@ -3,10 +3,10 @@
 from itertools import product
 
 import pytest
-from sandbox_bodies import SCHEMA
 
 from reconciler.sandbox.simulator import Simulator
 from reconciler.sandbox.switches import Lists, Omitted, Switches
+from tests.sandbox.sandbox_bodies import SCHEMA
 
 
 def test_switches_survive_in_the_file_and_reach_other_processes_at_once(simulator, tmp_path, api):

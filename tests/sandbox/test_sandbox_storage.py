@@ -7,12 +7,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from sandbox_bodies import SCHEMA, body
 
 from reconciler.sandbox.api import Request
 from reconciler.sandbox.jsonbody import encode
 from reconciler.sandbox.keys import FULL_KEY
 from reconciler.sandbox.simulator import Simulator
+from tests.sandbox.sandbox_bodies import SCHEMA, body
 
 WRITER = """
 import sys

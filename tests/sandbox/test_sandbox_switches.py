@@ -3,9 +3,9 @@
 from itertools import product
 
 import pytest
-from sandbox_bodies import CONTACT, CONTACT_2, EMAIL, FILTERS, SMS, body, every, step
 
 from reconciler.sandbox.switches import Omitted
+from tests.sandbox.sandbox_bodies import CONTACT, CONTACT_2, EMAIL, FILTERS, SMS, body, every, step
 
 MANAGED = ("name", "custom_id", "is_continuous", "filter", "steps")
 

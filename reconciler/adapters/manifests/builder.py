@@ -244,6 +244,10 @@ class Builder:
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
         line, column = end.line, end.column
+        if start.line >= len(self._lines):
+            # libyaml counts a last line that has no end as ended: what is missing there belongs behind it.
+            behind, column = len(self._lines), len(self._lines[-1]) + 1
+            return Span(line=behind, column=column, end_line=behind, end_column=column)
         if getattr(event, "style", None) in {"|", ">"}:
             # The end mark of a block text stands where the next thing begins: go back to the last line of the text.
             while line > start.line and (column == 0 or line >= len(self._lines) or not self._lines[line]):

@@ -27,6 +27,8 @@ from reconciler.adapters.manifests.scalars import LONGEST_WORD, resolve
 # As UTF-8: the byte order mark, NEL, the first two bytes of LS, PS and U+202A-E, and of U+2066-9.
 _DOUBTFUL: Final = (b"\xef\xbb\xbf", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xe2\x80\xaa", b"\xe2\x80\xab")
 _MORE_DOUBTFUL: Final = (b"\xe2\x80\xac", b"\xe2\x80\xad", b"\xe2\x80\xae", b"\xe2\x81\xa6", b"\xe2\x81\xa7")
+# A key after a question mark may stand on another line than its mapping begins.
+_EXPLICIT_KEYS: Final = (b"\n?", b"\r?", b"--- ?", b"---\t?")
 _FORBIDDEN: Final = (*_DOUBTFUL, *_MORE_DOUBTFUL, b"\xe2\x81\xa8", b"\xe2\x81\xa9", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 
@@ -61,6 +63,8 @@ def _read(get_event: GetEvent) -> Document:
 
 def _is_plain(data: bytes) -> bool:
     """Tell whether the bytes are free of all that libyaml lets through and a manifest may not hold."""
+    if any(sign in data for sign in _EXPLICIT_KEYS) or data.startswith(b"?"):
+        return False
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return False
     if data.isascii():

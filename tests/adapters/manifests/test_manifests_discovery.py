@@ -5,10 +5,10 @@ import socket
 from pathlib import Path
 
 import pytest
-from manifest_files import load_all, manifest, said, write
 
 from reconciler.adapters.manifests.discovery import discover
 from reconciler.errors import ConfigurationError
+from tests.adapters.manifests.manifest_files import load_all, manifest, said, write
 
 
 def test_manifests_are_found_in_all_folders_and_sorted(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from manifest_files import load_all, manifest, said, write
 
 from reconciler.model.diagnostic import Finding
 from reconciler.model.jsonvalue import Json
+from tests.adapters.manifests.manifest_files import load_all, manifest, said, write
 
 
 def body_of(root: Path, body: str, **variables: str) -> object:

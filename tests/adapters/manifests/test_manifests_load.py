@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from manifest_files import accept, load_all, manifest, said, write
 
 from reconciler.adapters.manifests.forking import can_fork, forked
 from reconciler.model.diagnostic import Finding, Severity
 from reconciler.model.jsonvalue import Json, JsonObject
 from reconciler.model.sequence import Instructions, Source
+from tests.adapters.manifests.manifest_files import accept, load_all, manifest, said, write
 
 
 def test_a_manifest_becomes_what_it_asks_for(tmp_path: Path) -> None:

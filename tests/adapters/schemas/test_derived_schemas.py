@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
-from schema_samples import (
+
+from reconciler.adapters.schemas import bundled
+from reconciler.adapters.schemas.build import derived_files, stale, write
+from reconciler.adapters.schemas.contract import CONTRACT_FILE
+from reconciler.adapters.schemas.formats import FORMATS
+from reconciler.adapters.schemas.wording import WORDING
+from reconciler.errors import ConfigurationError
+from tests.adapters.schemas.schema_samples import (
     ACTIONS,
     CHECKER,
     FILTERS,
@@ -22,13 +29,6 @@ from schema_samples import (
     full_manifest,
     mutants,
 )
-
-from reconciler.adapters.schemas import bundled
-from reconciler.adapters.schemas.build import derived_files, stale, write
-from reconciler.adapters.schemas.contract import CONTRACT_FILE
-from reconciler.adapters.schemas.formats import FORMATS
-from reconciler.adapters.schemas.wording import WORDING
-from reconciler.errors import ConfigurationError
 
 CONTRACT = SCHEMAS / CONTRACT_FILE
 SEQUENCE: dict[str, Any] = json.loads((SCHEMAS / bundled.SEQUENCE_SCHEMA).read_bytes())

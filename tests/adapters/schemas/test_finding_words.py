@@ -5,9 +5,9 @@ from itertools import cycle
 from typing import Any
 
 import pytest
-from schema_samples import CHECKER, UUID, full_manifest, manifest, mutants, places, put, step_of
 
 from reconciler.adapters.schemas import rules
+from tests.adapters.schemas.schema_samples import CHECKER, UUID, full_manifest, manifest, mutants, places, put, step_of
 
 Change = Callable[[dict[str, Any]], object]
 

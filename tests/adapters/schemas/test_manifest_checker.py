@@ -4,7 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from schema_samples import (
+
+from reconciler.adapters.schemas import rules
+from reconciler.model.diagnostic import Finding
+from tests.adapters.schemas.schema_samples import (
     ACTIONS,
     BODY,
     BUTTON,
@@ -26,9 +29,6 @@ from schema_samples import (
     step_of,
     unshared,
 )
-
-from reconciler.adapters.schemas import rules
-from reconciler.model.diagnostic import Finding
 
 Path = tuple[str | int, ...]
 Change = Callable[[dict[str, Any]], object]

@@ -3,7 +3,18 @@
 from typing import Any
 
 import pytest
-from schema_samples import ACTIONS, FILTERS, REQUESTS, body_of, filter_of, full_manifest, manifest, mutants, step_of
+
+from tests.adapters.schemas.schema_samples import (
+    ACTIONS,
+    FILTERS,
+    REQUESTS,
+    body_of,
+    filter_of,
+    full_manifest,
+    manifest,
+    mutants,
+    step_of,
+)
 
 
 def test_everything_that_the_contract_has_may_be_sent() -> None:

@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from schema_samples import CHECKER, REQUESTS, SCHEMAS, UUID, manifest, mutants
 
 from reconciler.adapters.schemas import overlay
 from reconciler.adapters.schemas.checker import ManifestChecker
@@ -18,6 +17,7 @@ from reconciler.adapters.schemas.formats import FORMATS, is_date_time, is_uuid
 from reconciler.adapters.schemas.judge import Judge
 from reconciler.errors import ConfigurationError
 from reconciler.model.jsonvalue import Json
+from tests.adapters.schemas.schema_samples import CHECKER, REQUESTS, SCHEMAS, UUID, manifest, mutants
 
 
 @pytest.mark.parametrize("judge", [CHECKER._judge, REQUESTS._judge], ids=["manifest", "request"])

@@ -52,7 +52,7 @@ def command(
     if not yes and not sys.stdin.isatty():
         raise UsageError("nobody can be asked here, so nothing was done", hint="add --yes, or run it on a terminal")
     asked = asked_for(refresh, only, adopt=adopt)
-    given = None if plan_file is None else read_document(plan_file)
+    given = None if plan_file is None else read_document(session.root / plan_file)
     workspace = session.workspace()
     if given is not None:
         asked = _of_given(workspace, given, asked)

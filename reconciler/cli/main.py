@@ -73,7 +73,12 @@ class LazyGroup(Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="reconciler")
 @click.option(
-    "-C", "directory", type=click.Path(path_type=Path), default=Path(), metavar="DIR", help="Work in this folder."
+    "-C",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help="Work as if started in this folder.",
 )
 @click.option("--env", "environment", metavar="NAME", help="Environment of reconciler.toml.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")

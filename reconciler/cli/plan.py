@@ -48,7 +48,7 @@ def command(
             plan = gathered.plan(request, reader)
     document = to_document(plan)
     if out is not None:
-        write_plan(out, json_text(document))
+        write_plan(session.root / out, json_text(document))
     emit(json_text(document) if format_ == "json" else plan_text(plan, document["digest"], session.drawing(workspace)))
     return exit_code(plan, detailed=detailed_exitcode)
 

@@ -20,7 +20,7 @@ from reconciler.view.plan_text import plan_text
 @pass_session
 def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
     """Draw a plan that was saved with `plan --out`. Nothing is read but that file."""
-    document = read_document(plan_file)
+    document = read_document(session.root / plan_file)
     plan = read_saved_plan(document)
     emit(json_text(document) if format_ == "json" else plan_text(plan, plan_digest(plan), session.drawing(None)))
     return ExitCode.DONE

@@ -1,5 +1,6 @@
 """What an HTTP answer proves. Decided by status and by whether the API itself spoke, never by the text of a message."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +12,8 @@ from reconciler.model.sequence import Gone, Live, Reading, Unreadable
 
 _REFUSED_KEY: Final = (401, 403)
 _LONGEST_MESSAGE: Final = 200
+# An e-mail address or an international phone number, which a message may quote back: neither belongs in a log.
+_PERSONAL: Final = re.compile(r"[^\s@<>\"'`,;:]+@[^\s@<>\"'`,;:]+|\+\d[\d ()-]{5,}\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +80,9 @@ def _accepted(reply: Reply, *, creates: bool) -> Answer:
 
 
 def said(reply: Reply) -> str:
-    """Return what the API's error body says, shortened, with the punctuation to append it; "" where it says nothing."""
+    """Return what the API's error body says, after a colon; shortened, nobody's address in it; "" for nothing."""
     message = reply.body.get("message") if isinstance(reply.body, Mapping) else None
     if not isinstance(message, str) or not message:
         return ""
+    message = _PERSONAL.sub("(withheld)", message)
     return ": " + (message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…")

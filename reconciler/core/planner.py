@@ -196,6 +196,8 @@ def _kept(desired: Desired, name: str, record: Record, live: Live | None, payloa
     if same_payload(payload, record.applied) or live is None:
         return change
     reason = "live already has what the manifest asks for; only the record changes"
+    if desired.instructions.ignore:
+        reason = "nothing is written: a field that is handed off moved in live; only the record follows"
     return replace(change, reason=reason, record=_as_recorded(record.id, payload, live))
 
 

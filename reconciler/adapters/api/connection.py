@@ -14,6 +14,7 @@ import httpx
 
 from reconciler.adapters.api.limiter import Limiter
 from reconciler.core.classify import Reply
+from reconciler.core.hosts import is_loopback
 from reconciler.errors import ConfigurationError, RefusedError
 
 LARGEST_ANSWER: Final = 5 * 2**20
@@ -58,14 +59,13 @@ class Connection:
                 hint="set the variable again, without quotes or a line break inside",
             )
         self._limiter = limiter
-        loopback = httpx.URL(base_url).host in ("127.0.0.1", "::1", "localhost")
         self._client = httpx.Client(
             base_url=base_url,
             headers={"authorization": f"Bearer {key}", "accept": "application/json", "accept-encoding": "identity"},
             timeout=httpx.Timeout(request_timeout, connect=connect_timeout),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
             follow_redirects=False,
-            trust_env=not loopback,
+            trust_env=not is_loopback(httpx.URL(base_url).host),  # what stays on this machine goes through no proxy
             transport=transport,
         )
 

@@ -4,10 +4,10 @@ A file in the repository names only the vendor's host or a loopback address. Any
 word in `OPENCX_API_URL`, so that a pull request cannot send the key elsewhere.
 """
 
-import ipaddress
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from reconciler.core.hosts import is_loopback
 from reconciler.errors import ConfigurationError
 from reconciler.model.settings import SANDBOX, VENDOR_URL
 
@@ -24,7 +24,7 @@ def checked_api(api: str, *, where: str, operator_url: str | None) -> str:
         raise ConfigurationError(
             f"{where}: `api` is no address of an API", hint=f'write "{VENDOR_URL}", "{SANDBOX}" or a loopback address'
         )
-    if _is_loopback(parts.hostname):
+    if is_loopback(parts.hostname):
         return address
     if parts.scheme != "https":
         raise ConfigurationError(
@@ -47,12 +47,3 @@ def _parts(address: str) -> SplitResult | None:
     except ValueError:
         return None
     return None if not well_formed or parts.query or parts.fragment or "@" in address else parts
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

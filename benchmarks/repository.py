@@ -63,13 +63,17 @@ class Repository:
             replace_file(self.state, encode(state_of(desired)))
         return self
 
-    def run(self, *arguments: str, expect: int = 0, key: bool = False) -> Ended:
-        """Run `reconciler` in the repository."""
-        return run([*our_command(), *arguments], cwd=self.root, env=_KEY if key else None, expect=expect)
+    def run(self, *arguments: str, expect: int = 0, key: bool = False, cold: bool = True) -> Ended:
+        """Run `reconciler` in the repository; unless it is `cold`, it may remember what its last run found."""
+        env = {**self._cache(cold=cold), **(_KEY if key else {})}
+        return run([*our_command(), *arguments], cwd=self.root, env=env, expect=expect)
 
-    def peak(self, arguments: Sequence[str]) -> float:
+    def peak(self, arguments: Sequence[str], *, cold: bool = True) -> float:
         """Return the megabytes that `reconciler` holds at most, all of its processes together."""
-        return peak_megabytes([*our_command(), *arguments], cwd=self.root)
+        return peak_megabytes([*our_command(), *arguments], cwd=self.root, env=self._cache(cold=cold))
+
+    def _cache(self, *, cold: bool) -> dict[str, str]:
+        return {"RECONCILER_NO_CACHE": "1" if cold else "", "XDG_CACHE_HOME": str(self.root / ".cache")}
 
 
 def id_of(name: str) -> str:

@@ -4,6 +4,7 @@ Heavy libraries are imported where a command first needs them, so that `--help` 
 """
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -69,7 +70,32 @@ def load_manifests(workspace: Workspace) -> "Loaded":
         variables=workspace.environment.variables,
         check=ManifestChecker(schemas_folder() / SEQUENCE_SCHEMA).check,
         inspect=check_audience,
+        cache=_cache(workspace),
     )
+
+
+def _cache(workspace: Workspace) -> tuple[Path, str] | None:
+    """Return where results about these manifests are kept, and under which key; None where there is no such place.
+
+    The key changes with the code, the schemas, the configuration and the Python version.
+    """
+    from reconciler.model.jsonvalue import digest, digest_of
+
+    home = workspace.variables.get("XDG_CACHE_HOME") or workspace.variables.get("HOME")
+    if not home or workspace.variables.get("RECONCILER_NO_CACHE"):
+        return None
+    folder = Path(home) if workspace.variables.get("XDG_CACHE_HOME") else Path(home) / ".cache"
+    settings, environment = workspace.settings, workspace.environment
+    name = digest(f"{settings.root}\n{environment.name}".encode()).removeprefix("sha256:")[:32]
+    key = digest_of([sys.version, contract_digest(), _code(), settings.manifests, dict(environment.variables)])
+    return folder / "reconciler" / f"{name}.manifests", key
+
+
+def _code() -> str:
+    """Return a text that changes when any module of the tool does."""
+    package = Path(__file__).parent
+    facts = ((path, path.stat()) for path in sorted(package.rglob("*.py")))
+    return "\n".join(f"{path.relative_to(package)} {fact.st_size} {fact.st_mtime_ns}" for path, fact in facts)
 
 
 def manifest_paths(workspace: Workspace) -> tuple[str, ...]:

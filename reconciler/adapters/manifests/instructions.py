@@ -13,6 +13,7 @@ from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.characters import BOM, UNFIT_IN_VALUE, point
 from reconciler.adapters.manifests.document import Refusal, Value
 from reconciler.adapters.manifests.files import MAX_BODY, read_below
+from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.adapters.manifests.spelling import did_you_mean
 from reconciler.model.diagnostic import Finding
 from reconciler.model.pointer import Path
@@ -31,13 +32,15 @@ _NESTED: Final = frozenset({dict, list})
 class Resolved:
     """A value without `$file` and `$var`; the paths of its references; and the instructions that failed.
 
-    `is_changed` tells whether any text was put in: such a value has not been checked yet.
+    `is_changed` tells whether any text was put in: such a value has not been checked yet. `files` are those whose text
+    was put in, relative to the manifests folder, with the digests of their bytes.
     """
 
     value: Value
     references: tuple[tuple[str, Path], ...]
     findings: tuple[Finding, ...]
     is_changed: bool
+    files: Fingerprint = ()
 
 
 def are_possible(data: bytes) -> bool:
@@ -54,6 +57,7 @@ def resolve(value: Value, *, folder: FilePath, manifest: str, variables: Mapping
         references=tuple(resolver.references),
         findings=tuple(resolver.findings),
         is_changed=resolver.is_changed,
+        files=tuple(resolver.files),
     )
 
 
@@ -64,6 +68,7 @@ class _Resolver:
     variables: Mapping[str, str]
     references: list[tuple[str, Path]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    files: list[tuple[str, bytes]] = field(default_factory=list)
     is_changed: bool = False
 
     def resolve(self, value: Value, path: Path) -> Any:
@@ -125,6 +130,7 @@ class _Resolver:
         if isinstance(data, Refusal):
             hint = self._nearest_file(parts) if data.rule == rules.UNREADABLE else data.hint
             return Refusal(rules.FILE_CONTENT, f"the file `{written}` is not used: {data.message}", hint)
+        self.files.append(("/".join(parts), digest_of(data)))
         return _decode(data, written)
 
     def _nearest_file(self, parts: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from reconciler.adapters.manifests.across import Locator, check_across
 from reconciler.adapters.manifests.discovery import Discovered, discover
@@ -18,11 +18,14 @@ from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below
 from reconciler.adapters.manifests.forking import can_fork, forked
 from reconciler.adapters.manifests.instructions import resolve
 from reconciler.adapters.manifests.manifest import Check, Inspect, ManifestReader, Reading, place, refused
-from reconciler.adapters.manifests.reader import locate, read
-from reconciler.adapters.manifests.transfer import decode, encode
+from reconciler.adapters.manifests.memory import Fingerprint, is_unchanged, recall, remember
+from reconciler.adapters.manifests.transfer import decode, desired_of, encode, parts_of
 from reconciler.model.diagnostic import Diagnostic, Finding, Severity
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import Desired
+
+# The file, and the digest of everything that decides beside the bytes of the manifests.
+Cache: TypeAlias = tuple[FilePath, str]
 
 # Below this many files, starting a process and moving its results costs more than it saves.
 WORTH_FORKING: Final = 400
@@ -47,18 +50,20 @@ def load(
     variables: Mapping[str, str],
     check: Check,
     inspect: Inspect,
+    cache: Cache | None = None,
     processes: int | None = None,
 ) -> Loaded:
     """Read all manifests below `folder` of the repository at `root`.
 
     `check` judges a value as it is written; `inspect` a payload that passed, together with the manifest's instructions.
+    `cache` is where results are kept for the next run, with the digest of all that decides beside the files' bytes.
     `processes` is for tests: None decides by the number of files and by what is safe here.
     """
     found = discover(root / folder)
     prefix = f"{FilePath(folder).as_posix()}/" if FilePath(folder).parts else ""
     reader = ManifestReader(folder=root / folder, prefix=prefix, variables=variables, check=check, inspect=inspect)
     with _paused_collector():
-        readings = _read(reader, found.paths, processes)
+        readings = _recalled(reader, found.paths, cache, processes)
         by_file = {prefix + path: reading for path, reading in zip(found.paths, readings, strict=True)}
         diagnostics = [each for reading in readings for each in reading.diagnostics]
         diagnostics += check_across(by_file, _locator(reader))
@@ -74,6 +79,35 @@ def _loaded(found: Discovered, prefix: str, readings: Mapping[str, Reading], dia
         diagnostics=tuple(sorted(diagnostics, key=lambda each: each.order)),
         files=len(found.paths),
     )
+
+
+def _recalled(
+    reader: ManifestReader, paths: Sequence[str], cache: Cache | None, processes: int | None
+) -> list[Reading]:
+    """Read the manifests that are not remembered, and remember them."""
+    if cache is None:
+        return _read(reader, paths, processes)
+    known = recall(*cache)
+    readings = {path: _reading_of(*known[path]) for path in paths if path in known and _still(reader, known[path][0])}
+    left = [path for path in paths if path not in readings]
+    readings.update(zip(left, _read(reader, left, processes), strict=True))
+    if any(readings[path].fingerprint for path in left) or len(known) > len(paths):
+        remember(*cache, {path: _entry(each) for path, each in readings.items() if each.fingerprint})
+    return [readings[path] for path in paths]
+
+
+def _still(reader: ManifestReader, fingerprint: Fingerprint) -> bool:
+    return is_unchanged(reader.folder, fingerprint)
+
+
+def _reading_of(fingerprint: Fingerprint, parts: tuple[Any, ...]) -> Reading:
+    desired = desired_of(*parts)
+    return Reading(claimed=desired.custom_id, desired=desired, diagnostics=(), fingerprint=fingerprint)
+
+
+def _entry(reading: Reading) -> tuple[Fingerprint, tuple[Any, ...]]:
+    assert reading.desired is not None  # noqa: S101 - what has a fingerprint asks for something
+    return reading.fingerprint, parts_of(reading.desired)
 
 
 def _read(reader: ManifestReader, paths: Sequence[str], processes: int | None) -> list[Reading]:
@@ -109,9 +143,13 @@ def _locator(reader: ManifestReader) -> Locator:
         return b"" if isinstance(data, Refusal) else data
 
     def line(file: str, path: Path) -> int:
+        from reconciler.adapters.manifests.reader import locate
+
         return locate(data_of(file)).place(path).line
 
     def reference(file: str, name: str) -> Path:
+        from reconciler.adapters.manifests.reader import read
+
         document = read(data_of(file))
         if isinstance(document, Malformed):
             return ()

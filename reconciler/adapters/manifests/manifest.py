@@ -14,7 +14,7 @@ from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
 from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below
 from reconciler.adapters.manifests.instructions import Resolved, are_possible, resolve
-from reconciler.adapters.manifests.reader import locate, read
+from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.model.diagnostic import FILE_START, Diagnostic, Finding, Severity
 from reconciler.model.jsonvalue import Json, JsonObject
 from reconciler.model.pointer import Path, to_pointer
@@ -29,11 +29,15 @@ _CLAIM: Final = re.compile(rb"^custom_id:[ \t]*[\"']?([A-Za-z0-9_-]+)", re.MULTI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What came of one manifest. `claimed` is the custom_id that it seems to have, also where it is broken."""
+    """What came of one manifest. `claimed` is the custom_id that it seems to have, also where it is broken.
+
+    `fingerprint` is what it was made from; empty where there is anything to say about it.
+    """
 
     claimed: str | None
     desired: Desired | None
     diagnostics: tuple[Diagnostic, ...]
+    fingerprint: Fingerprint = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,9 @@ class ManifestReader:
 
     def read(self, path: str) -> Reading:
         """Read the manifest at a path relative to the folder."""
+        # Imported here, since the YAML reader costs 35 ms that a run in which nothing changed need not pay.
+        from reconciler.adapters.manifests.reader import read
+
         data = read_below(self.folder, path.split("/"), limit=MAX_MANIFEST)
         if isinstance(data, Refusal):
             return Reading(claimed=None, desired=None, diagnostics=(refused(self.prefix + path, data),))
@@ -90,6 +97,7 @@ class ManifestReader:
             claimed=claimed if isinstance(claimed, str) else None,
             desired=None if _has_error(findings) else desired,
             diagnostics=tuple(place(file, data, findings)) if findings else (),
+            fingerprint=() if findings else ((path, digest_of(data)), *resolved.files),
         )
 
     def _resolve(self, path: str, data: bytes, value: Value) -> Resolved:
@@ -129,6 +137,8 @@ def instructions_of(block: Any) -> Instructions:
 
 def place(file: str, data: bytes, findings: Iterable[Finding]) -> list[Diagnostic]:
     """Give findings their place in the file whose bytes these are."""
+    from reconciler.adapters.manifests.reader import locate
+
     found = list(findings)
     layout = locate(data) if found else None
     return [

@@ -1,4 +1,4 @@
-"""Readings as bytes and back, for the way between two processes of one run: fast, and never kept."""
+"""Readings as bytes and back, for the way between two processes of one run; and what they ask for, to be kept."""
 
 import marshal
 from collections.abc import Sequence
@@ -15,8 +15,9 @@ def encode(readings: Sequence[Reading]) -> bytes:
         [
             (
                 each.claimed,
-                each.desired and _desired_parts(each.desired),
+                each.desired and parts_of(each.desired),
                 [_diagnostic_parts(d) for d in each.diagnostics],
+                each.fingerprint,
             )
             for each in readings
         ]
@@ -29,21 +30,23 @@ def decode(data: bytes) -> list[Reading]:
     return [
         Reading(
             claimed=claimed,
-            desired=None if desired is None else _desired(*desired),
+            desired=None if desired is None else desired_of(*desired),
             diagnostics=tuple(_diagnostic(*each) for each in diagnostics),
+            fingerprint=fingerprint,
         )
-        for claimed, desired, diagnostics in parts
+        for claimed, desired, diagnostics, fingerprint in parts
     ]
 
 
-def _desired_parts(desired: Desired) -> tuple[Any, ...]:
+def parts_of(desired: Desired) -> tuple[Any, ...]:
+    """Return what a manifest asks for as plain values, which marshal can write."""
     said = desired.instructions
     instructions = None if said is NO_INSTRUCTIONS else (said.audience, said.ignore, said.renamed_from, said.owner)
     source = desired.source
     return (desired.custom_id, desired.payload.encoded, source.file, source.line, desired.references, instructions)
 
 
-def _desired(
+def desired_of(
     custom_id: str,
     encoded: bytes,
     file: str,
@@ -51,6 +54,7 @@ def _desired(
     references: tuple[str, ...],
     instructions: tuple[Any, ...] | None,
 ) -> Desired:
+    """Return what the values of `parts_of` stand for."""
     return Desired(
         custom_id=custom_id,
         payload=Payload(encoded),

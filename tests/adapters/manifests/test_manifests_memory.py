@@ -1,0 +1,162 @@
+"""What is remembered of manifests: the same result as reading them, and never a stale or a foreign one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reconciler.adapters.manifests.load import Loaded, load
+from reconciler.core.audience import check_audience
+from reconciler.model.diagnostic import Finding
+from reconciler.model.jsonvalue import Json
+
+MANIFEST = """custom_id: {name}
+name: {name}
+filter: {{or: [{{and: [{{type: contact_belongs_to_segment, segment_id: {{$var: segment}}}}]}}]}}
+steps: [{{action: {{type: send_sms_messages, data: {{message: {{$file: text.txt}}}}}}}}]
+"""
+
+
+class Checking:
+    """A check that accepts everything and counts how often it was asked: a remembered manifest is not checked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, value: Json) -> tuple[Finding, ...]:
+        del value
+        self.asked += 1
+        return ()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository" / "sequences"
+    folder.mkdir(parents=True)
+    (folder / "text.txt").write_text("Hello", encoding="utf-8")
+    for name in ("one", "two"):
+        (folder / f"{name}.yaml").write_text(MANIFEST.format(name=name), encoding="utf-8")
+    return folder.parent
+
+
+Loading = Callable[..., tuple[Loaded, int]]
+
+
+@pytest.fixture
+def loading(repository: Path, tmp_path: Path) -> Loading:
+    def run(*, key: str = "key", segment: str = "s", file: Path = tmp_path / "cache" / "x") -> tuple[Loaded, int]:
+        check = Checking()
+        loaded = load(
+            repository,
+            "sequences",
+            variables={"segment": segment},
+            check=check,
+            inspect=check_audience,
+            cache=(file, key + segment),
+        )
+        return loaded, check.asked
+
+    return run
+
+
+def test_what_is_remembered_is_what_was_read(loading: Loading) -> None:
+    read, asked = loading()
+    remembered, again = loading()
+    assert asked > 0
+    assert again == 0
+    assert remembered == read
+    assert [each.custom_id for each in remembered.desired] == ["one", "two"]
+
+
+def test_a_changed_manifest_is_read_and_the_others_are_not(loading: Loading, repository: Path) -> None:
+    _, all_of_them = loading()
+    path = repository / "sequences" / "one.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("name: one\nfilter", "name: Changed\nfilter"), "utf-8")
+    loaded, asked = loading()
+    assert loaded.desired[0].payload.value["name"] == "Changed"
+    assert asked == all_of_them / 2
+
+
+def test_a_changed_body_file_is_noticed(loading: Loading, repository: Path) -> None:
+    loading()
+    (repository / "sequences" / "text.txt").write_text("Bye", encoding="utf-8")
+    loaded, _ = loading()
+    assert loaded.desired[0].payload.value["steps"][0]["action"]["data"]["message"] == "Bye"
+
+
+def test_a_body_file_that_became_a_link_is_refused(loading: Loading, repository: Path, tmp_path: Path) -> None:
+    loading()
+    text = repository / "sequences" / "text.txt"
+    text.rename(tmp_path / "elsewhere.txt")
+    text.symlink_to(tmp_path / "elsewhere.txt")
+    loaded, _ = loading()
+    assert loaded.desired == ()
+    assert len(loaded.diagnostics) == 2
+
+
+def test_another_key_finds_nothing(loading: Loading) -> None:
+    loading()
+    loaded, asked = loading(segment="other")
+    assert asked > 0
+    assert b"other" in loaded.desired[0].payload.encoded
+
+
+def test_what_had_a_diagnostic_is_read_every_time(loading: Loading, repository: Path) -> None:
+    (repository / "sequences" / "bad.yaml").write_text("custom_id: bad\nname: no\n", encoding="utf-8")
+    first, _ = loading()
+    second, asked = loading()
+    assert first.diagnostics
+    assert second == first
+    assert asked > 0
+
+
+def test_mistakes_between_manifests_are_found_in_what_is_remembered_too(loading: Loading, repository: Path) -> None:
+    loading()
+    copy = (repository / "sequences" / "one.yaml").read_text(encoding="utf-8")
+    (repository / "sequences" / "copy.yaml").write_text(copy, encoding="utf-8")
+    loaded, _ = loading()
+    assert ["already the custom_id" in each.message for each in loaded.diagnostics] == [True]
+
+
+def test_a_removed_manifest_is_forgotten(loading: Loading, repository: Path) -> None:
+    loading()
+    (repository / "sequences" / "one.yaml").unlink()
+    loaded, _ = loading()
+    assert [each.custom_id for each in loaded.desired] == ["two"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 100, None], ids=["empty", "rubbish", "one byte"])
+def test_a_damaged_file_is_as_good_as_none(loading: Loading, tmp_path: Path, damage: bytes | None) -> None:
+    read, asked = loading()
+    file = tmp_path / "cache" / "x"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(bytes(data) if damage is None else damage)
+    assert loading() == (read, asked)
+    assert loading() == (read, 0)
+
+
+def test_a_file_that_others_may_write_is_not_believed(loading: Loading, tmp_path: Path) -> None:
+    _, asked = loading()
+    (tmp_path / "cache" / "x").chmod(0o666)
+    assert loading()[1] == asked
+
+
+def test_a_link_is_not_believed(loading: Loading, tmp_path: Path) -> None:
+    _, asked = loading()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "cache" / "x")
+    assert loading(file=link)[1] == asked
+
+
+def test_a_place_that_cannot_be_written_only_costs_time(loading: Loading, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("", encoding="utf-8")
+    loaded, asked = loading(file=tmp_path / "a file" / "x")
+    assert len(loaded.desired) == 2
+    assert asked > 0
+
+
+def test_the_file_is_the_users_own(loading: Loading, tmp_path: Path) -> None:
+    loading()
+    assert (tmp_path / "cache" / "x").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["x"]

@@ -87,6 +87,13 @@ class StateError(ReconcilerError):
     kind = "state"
 
 
+class LockedError(ReconcilerError):
+    """Somebody else is writing this state right now."""
+
+    exit_code = ExitCode.LOCKED
+    kind = "locked"
+
+
 class RefusedError(ReconcilerError):
     """The tool could go on and will not: stale plan, wrong organisation, a violation."""
 

@@ -17,13 +17,12 @@ from reconciler.adapters.config.reader import choose, load_settings
 from reconciler.core.audience import check_audience
 from reconciler.errors import ConfigurationError, CredentialsError
 from reconciler.model.settings import PRIVATE_FOLDER, Environment, Settings
-from reconciler.ports import CheckBody
+from reconciler.ports import CheckBody, StateStore
 
 if TYPE_CHECKING:
     from reconciler.adapters.api.client import ApiReader, ApiWriter
     from reconciler.adapters.api.connection import Connection
     from reconciler.adapters.manifests.load import Loaded
-    from reconciler.adapters.store.file import FileStore
     from reconciler.sandbox.simulator import Simulator
 
 SANDBOX_FILE: Final = "sandbox.sqlite3"
@@ -107,7 +106,7 @@ def manifest_paths(workspace: Workspace) -> tuple[str, ...]:
     return tuple(f"{settings.manifests}/{path}" for path in found.paths)
 
 
-def open_store(workspace: Workspace) -> "FileStore":
+def open_store(workspace: Workspace) -> StateStore:
     """Return the store that holds the environment's state."""
     from reconciler.adapters.store.file import FileStore
 

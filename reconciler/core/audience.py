@@ -83,5 +83,10 @@ def _attributes_match_all(attributes: Any) -> str | None:
 
 
 def _is_empty(value: Any) -> bool:
-    """Tell whether there is nothing in a value, or in one of its elements: a search for "" may find everyone."""
-    return not value or (isinstance(value, list) and not all(value))
+    """Tell whether there is nothing in a value, or in one of its elements: a search for "" may find everyone.
+
+    White space is nothing: a server that trims makes "" of it.
+    """
+    if isinstance(value, list):
+        return not value or any(_is_empty(each) for each in value)
+    return not value.strip() if isinstance(value, str) else not value

@@ -12,39 +12,45 @@ from reconciler.model.sequence import Gone, Live, Reading, Unreadable
 
 _REFUSED_KEY: Final = (401, 403)
 _LONGEST_MESSAGE: Final = 200
-# An e-mail address or an international phone number, which a message may quote back: neither belongs in a log.
-_PERSONAL: Final = re.compile(r"[^\s@<>\"'`,;:]+@[^\s@<>\"'`,;:]+|\+\d[\d ()-]{5,}\d")
+# An e-mail address, or digits enough for a phone number, which a message may quote back: neither belongs in a log.
+_PERSONAL: Final = re.compile(r"[^\s@<>\"'`,;:]+@[^\s@<>\"'`,;:]+|\+?\d(?:[ ()./-]{0,2}\d){6,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """A status line that was seen. `body` is the decoded JSON, None where what came is not the API's JSON.
 
-    `is_json` tells an empty body (which documents no shape) from a page that somebody else sent.
+    `trouble` says why it is not. An empty body is nobody's word: a proxy sends one as well as the API.
     """
 
     status: int
     body: Any
     is_json: bool
+    is_empty: bool = False
     trouble: str = ""
+
+    @property
+    def is_the_apis(self) -> bool:
+        """Tell whether the API itself spoke: its errors, too, are JSON objects."""
+        return self.is_json and isinstance(self.body, Mapping)
 
 
 def refuses_key(reply: Reply) -> bool:
     """Tell whether the API refused the key itself."""
-    return reply.status in _REFUSED_KEY and reply.is_json
+    return reply.status in _REFUSED_KEY and reply.is_the_apis
 
 
 def reading(reply: Reply, *, sequence_id: str | None, custom_id: str | None) -> Reading:
     """Return what an answer to GET says, asked by id or by custom_id; only the API's own 404 means gone."""
-    if not reply.is_json:
+    if not reply.is_the_apis:
         return Unreadable(reply.trouble or f"the answer ({reply.status}) did not come from the API")
     if reply.status == 404:
         return Gone()
     if reply.status != 200:
         return Unreadable(f"the API answered {reply.status}{said(reply)}")
-    live = to_live(reply.body) if isinstance(reply.body, Mapping) else None
+    live = to_live(reply.body)
     if live is None:
-        return Unreadable(reply.trouble or "the answer has not the shape of a sequence")
+        return Unreadable("the answer has not the shape of a sequence")
     return _if_asked_for(live, sequence_id=sequence_id, custom_id=custom_id)
 
 
@@ -65,14 +71,15 @@ def answer_to_write(reply: Reply, *, creates: bool) -> Answer:
         return NotSent(f"the key was refused ({status}){said(reply)}", cause=ExitCode.REFUSED_CONFIGURATION)
     if 200 <= status < 300:
         return _accepted(reply, creates=creates)
-    if 400 <= status < 500 and status != 408 and reply.is_json:
+    if 400 <= status < 500 and status != 408 and reply.is_the_apis:
         return Rejected(status, f"the API refused it ({status}){said(reply)}")
     return Unanswered(f"the answer ({status}{said(reply)}) does not tell whether it was done")
 
 
 def _accepted(reply: Reply, *, creates: bool) -> Answer:
     if not creates:
-        return Accepted() if reply.is_json else Unanswered("the answer (200) did not come from the API")
+        spoke = reply.is_json or reply.is_empty  # no body is documented for a PATCH
+        return Accepted() if spoke else Unanswered(f"the answer ({reply.status}) did not come from the API")
     named = reply.body.get("id") if isinstance(reply.body, Mapping) else None
     if isinstance(named, str):
         return Accepted(named)

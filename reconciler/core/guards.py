@@ -1,14 +1,17 @@
-"""What refuses a plan as a whole, whatever is decided about each of its sequences."""
+"""What refuses a plan as a whole, whatever is decided about each of its sequences, and what warns of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.core.ordering import find_cycle
 from reconciler.core.references import unresolved
 from reconciler.core.snapshot import Snapshot, orphans
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change
+from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.plan import Violation
-from reconciler.model.sequence import Live, Unreadable
+from reconciler.model.pointer import parse_pointer, value_at
+from reconciler.model.sequence import Live, SequenceStatus, Unreadable
+from reconciler.model.settings import SANDBOX
 
 
 def refusals(snapshot: Snapshot) -> tuple[Violation, ...]:
@@ -20,6 +23,12 @@ def refusals(snapshot: Snapshot) -> tuple[Violation, ...]:
         *_unreadable_orphans(snapshot),
         *_abandoned_creates(snapshot),
     )
+
+
+def warnings(snapshot: Snapshot, changes: Iterable[Change]) -> tuple[Violation, ...]:
+    """Return what a reader should know before the plan is applied, though nothing refuses it."""
+    listed = list(changes)
+    return (*_first_state(snapshot, listed), *_ended(snapshot, listed), *_handed_off_nowhere(snapshot))
 
 
 def unmet_references(changes: tuple[Change, ...], ids: Mapping[str, str]) -> list[Violation]:
@@ -97,3 +106,34 @@ def _abandoned_creates(snapshot: Snapshot) -> Iterator[Violation]:
     for name in sorted(snapshot.pending.keys() - asked_for - snapshot.records.keys()):
         if snapshot.request.selects(name) or name in renamed:
             yield outcome_unknown(snapshot, name)
+
+
+def _first_state(snapshot: Snapshot, changes: list[Change]) -> Iterator[Violation]:
+    on_real_people = snapshot.request.endpoint != SANDBOX
+    if on_real_people and snapshot.state is None and any(change.action is Action.CREATE for change in changes):
+        message = (
+            "there is no state yet, so applying starts a new one; if these sequences were applied before, "
+            "stop and bring that state back, or they may be created a second time"
+        )
+        yield Violation(rule="first-state", message=message)
+
+
+def _ended(snapshot: Snapshot, changes: list[Change]) -> Iterator[Violation]:
+    """A sequence that has ended for good takes a write perhaps, and sends nothing because of it."""
+    for change in changes:
+        if change.operation is None or change.recorded_as is None:
+            continue
+        reading = snapshot.readings.get(change.custom_id)
+        status = reading.status if isinstance(reading, Live) else snapshot.records[change.recorded_as].status
+        if status in (SequenceStatus.COMPLETE, SequenceStatus.CANCELED):
+            message = f"it is {status}: what is written to it reaches nobody"
+            yield Violation(rule="ended", message=message, custom_id=change.custom_id)
+
+
+def _handed_off_nowhere(snapshot: Snapshot) -> Iterator[Violation]:
+    for desired in snapshot.desired:
+        payload = desired.payload.value if desired.instructions.ignore else {}
+        for pointer in desired.instructions.ignore:
+            if snapshot.request.selects(desired.custom_id) and value_at(payload, parse_pointer(pointer)) is ABSENT:
+                message = f"`reconciler.ignore` names `{pointer}`, and the manifest has nothing there to hand off"
+                yield Violation(rule="ignore-nowhere", message=message, custom_id=desired.custom_id)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.core.fields import differing
-from reconciler.core.meaning import same_at, same_payload
+from reconciler.core.meaning import instant, same_at, same_payload
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.pointer import Path, value_at
 from reconciler.model.sequence import Payload, Record
@@ -25,20 +25,36 @@ def effective(record: Record, live: Payload) -> dict[str, Any]:
     return unlearned
 
 
-def rewritten(applied: Payload, live: Payload) -> Payload | None:
-    """Return what the server made of a payload, None where that means the same."""
-    return None if same_payload(applied, live) else live
+def learnable(applied: Payload, live: Payload) -> Payload | None:
+    """Return what the server made of a payload where that is a matter of form; a rewrite that matters stays drift."""
+    return live if not same_payload(applied, live) and is_harmless(applied, live) else None
 
 
 def is_harmless(applied: Payload, stored: Payload) -> bool:
-    """Tell whether a rewrite touches only names and copy, or fills in what a step left out."""
-    before = applied.value
-    return all(_is_harmless_at(path, before) for path in differing(before, stored.value))
+    """Tell whether a rewrite is a matter of form, touches only names and copy, or fills in what a step left out."""
+    before, after = applied.value, stored.value
+    return all(_is_harmless_at(path, before, after) for path in differing(before, after))
 
 
-def _is_harmless_at(path: Path, applied: Mapping[str, Any]) -> bool:
+def _is_harmless_at(path: Path, applied: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
     in_a_step = path[0] == "steps" and len(path) > len(("steps", 0))
-    return path == ("name",) or (in_a_step and (path[-1] in _COPY or value_at(applied, path) is ABSENT))
+    was, becomes = value_at(applied, path), value_at(stored, path)
+    if path == ("name",) or (in_a_step and (path[-1] in _COPY or was is ABSENT)):
+        return True
+    return becomes is not ABSENT and was is not ABSENT and same_at(path, _form(was), _form(becomes))
+
+
+def _form(value: Any) -> Any:
+    """Return the value with its texts trimmed and its instants cut to the second, which change nobody's audience.
+
+    What trimming would leave empty stays as it is, since empty may mean all.
+    """
+    if isinstance(value, str):
+        moment = instant(value)
+        return value.strip() or value if moment is None else moment[: len("YYYY-MM-DDTHH:MM:SS")]
+    if isinstance(value, Mapping):
+        return {key: _form(each) for key, each in value.items()}
+    return [_form(each) for each in value] if isinstance(value, list) else value
 
 
 def _unlearn(path: Path, applied: Any, stored: Any, live: Any) -> Any:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.core.fields import field_changes
-from reconciler.core.guards import outcome_unknown, refusals, unmet_references, unreadable
+from reconciler.core.guards import outcome_unknown, refusals, unmet_references, unreadable, warnings
 from reconciler.core.handoff import hand_off
-from reconciler.core.learned import effective, rewritten
+from reconciler.core.learned import effective, learnable
 from reconciler.core.meaning import same_payload
 from reconciler.core.ordering import depths, find_cycle
 from reconciler.core.snapshot import Snapshot, known_ids, manifests_digest, orphans, wanted
@@ -46,6 +46,7 @@ def build_plan(snapshot: Snapshot) -> Plan:
         changes=(*changes, *left),
         kept=kept,
         violations=(*refusals(snapshot), *sorted(violations, key=_by_name), *unmet_references(changes, ids)),
+        warnings=warnings(snapshot, changes),
         requests=requests_needed(changes, unproved=bool(snapshot.records) and org_id is None),
         org_id=org_id,
     )
@@ -202,7 +203,7 @@ def _kept(desired: Desired, name: str, record: Record, live: Live | None, payloa
 
 
 def _as_recorded(id_: str, payload: Payload, live: Live) -> Record:
-    return Record(id=id_, applied=payload, status=live.status, stored=rewritten(payload, live.payload))
+    return Record(id=id_, applied=payload, status=live.status, stored=learnable(payload, live.payload))
 
 
 def _why(change: Change, name: str) -> str:

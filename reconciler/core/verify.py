@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.core.fields import field_changes
-from reconciler.core.learned import is_harmless, rewritten
+from reconciler.core.learned import learnable
 from reconciler.core.meaning import same_payload
 from reconciler.errors import ExitCode
 from reconciler.model.change import Change
@@ -76,14 +76,14 @@ def after_write(change: Change, sent: Payload, id_: str, found: Reading) -> Outc
     if is_stale(change, sent, found):
         unverified = outcome(change, Status.UNVERIFIED, "accepted, but what is read back is still the old one", id_=id_)
         return replace(unverified, record=Record(id=id_, applied=sent, status=found.status), org_id=found.org_id)
-    stored = rewritten(sent, found.payload)
-    record = Record(id=id_, applied=sent, status=found.status, stored=stored)
-    judged = outcome(change, Status.APPLIED, "read back and equal", id_=id_)
-    if stored is not None:
-        harmless = is_harmless(sent, stored)
-        detail = f"the server stored something else ({_names(sent, stored)})"
-        judged = replace(judged, status=Status.DIFFERENT, detail=detail, harmless=harmless)
-    return replace(judged, record=record, org_id=found.org_id)
+    record = Record(id=id_, applied=sent, status=found.status, stored=learnable(sent, found.payload))
+    judged = replace(
+        outcome(change, Status.APPLIED, "read back and equal", id_=id_), record=record, org_id=found.org_id
+    )
+    if same_payload(sent, found.payload):
+        return judged
+    detail = f"the server stored something else ({_names(sent, found.payload)})"
+    return replace(judged, status=Status.DIFFERENT, detail=detail, harmless=record.stored is not None)
 
 
 def is_stale(change: Change, sent: Payload, found: Reading) -> bool:

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.handoff import hand_off
-from reconciler.core.learned import effective, is_harmless, rewritten
+from reconciler.core.learned import effective, is_harmless, learnable
 from reconciler.core.meaning import same_payload
 from reconciler.model.sequence import Payload, Record
-from tests.core.core_values import BODIES, PATIENT, STEP, body, payload, where
+from tests.core.core_values import BODIES, PATIENT, SEGMENT, STEP, body, payload, where
 
 PAYLOADS = BODIES.map(Payload.of)
 
@@ -67,8 +67,11 @@ def test_without_a_rewrite_live_is_what_it_is(applied: Payload, live: Payload) -
 
 @PATIENT
 @given(PAYLOADS, PAYLOADS)
-def test_a_rewrite_is_kept_exactly_if_it_means_something_else(applied: Payload, live: Payload) -> None:
-    assert rewritten(applied, live) == (None if same_payload(applied, live) else live)
+def test_a_rewrite_is_learned_exactly_if_it_means_something_else_and_does_no_harm(
+    applied: Payload, live: Payload
+) -> None:
+    learned = not same_payload(applied, live) and is_harmless(applied, live)
+    assert learnable(applied, live) == (live if learned else None)
 
 
 def test_what_somebody_moved_shows_beside_what_the_server_rewrote() -> None:
@@ -136,6 +139,10 @@ def email(**changes: Any) -> dict[str, Any]:
         pytest.param({"steps": ["odd"]}, False, id="a step that is none"),
         pytest.param({"steps": None}, False, id="no steps"),
         pytest.param({"filter": None}, False, id="the audience"),
+        pytest.param(
+            {"filter": where({**SEGMENT, "segment_id": f" {SEGMENT['segment_id']} "})}, True, id="white space"
+        ),
+        pytest.param({"steps": [email(from_email=" a@e.c")]}, True, id="white space of the sender"),
         pytest.param({"filter": where()}, False, id="a condition less"),
         pytest.param({"custom_id": None}, False, id="the identity"),
         pytest.param({"is_continuous": False}, False, id="whether it goes on"),
@@ -152,3 +159,18 @@ def test_a_handed_off_field_comes_from_the_source_and_from_the_manifest_where_th
     bare = Payload.of({key: value for key, value in body().items() if key != "name"})
     assert hand_off(payload(), ("/name",), source=bare) == payload()
     assert hand_off(payload(), ("/steps/0/delay_in_minutes", "/steps/7/x"), source=payload(steps=[{}])) == payload()
+
+
+def test_an_instant_cut_to_the_second_is_a_matter_of_form_and_another_one_is_not() -> None:
+    def of(after: str) -> Payload:
+        return payload(filter=where({"type": "contacts_created_at_between", "after": after}))
+
+    assert is_harmless(of("2026-01-01T00:00:00.500Z"), of("2026-01-01T00:00:00Z"))
+    assert not is_harmless(of("2026-01-01T00:00:00Z"), of("2026-01-01T00:00:01Z"))
+
+
+def test_a_text_that_trimming_leaves_empty_is_no_matter_of_form() -> None:
+    def of(name: str) -> Payload:
+        return payload(filter=where({"type": "contacts_name_in", "name_in": [name]}))
+
+    assert not is_harmless(of(" "), of(""))

@@ -1,5 +1,6 @@
 """Judging a write by what was read before and after it, and an HTTP answer by its status and its sender."""
 
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -73,9 +74,7 @@ def test_a_create_is_held_back(found: Any, cause: ExitCode) -> None:
     [
         pytest.param(live(name="B"), Status.APPLIED, None, False, id="equal"),
         pytest.param(live(name="B!"), Status.DIFFERENT, payload(name="B!"), True, id="copy stored otherwise"),
-        pytest.param(
-            live(name="B", filter=None), Status.DIFFERENT, payload(name="B", filter=None), False, id="everyone"
-        ),
+        pytest.param(live(name="B", filter=None), Status.DIFFERENT, None, False, id="everyone"),
         pytest.param(live(), Status.UNVERIFIED, None, False, id="still the old one"),
         pytest.param(Gone(), Status.UNVERIFIED, None, False, id="not there"),
         pytest.param(Unreadable("502"), Status.UNVERIFIED, None, False, id="unreadable"),
@@ -89,7 +88,15 @@ def test_reading_back_is_the_proof(found: Any, status: Status, stored: Any, harm
     assert judged.org_id == (ORG if isinstance(found, Live) else None)
 
 
-def test_the_plan_after_an_apply_is_empty_whatever_the_server_stored() -> None:
+def test_an_audience_that_the_server_stored_otherwise_stays_drift() -> None:
+    found = live(name="B", filter=None)
+    judged = after_write(update(), SENT, uuid("a"), found)
+    assert isinstance(judged.record, Record)
+    again = build_plan(snapshot(desired(name="B"), records={"a": judged.record}, readings={"a": found}))
+    assert [change.is_drifted for change in again.changes] == [True]
+
+
+def test_the_plan_after_an_apply_is_empty_whatever_form_the_server_stored_it_in() -> None:
     for found in (live(name="B"), live(name="b "), live(name="B", steps=[{**STEP, "extra": 1}])):
         judged = after_write(update(), SENT, uuid("a"), found)
         assert isinstance(judged.record, Record)
@@ -111,8 +118,12 @@ def test_only_what_still_looks_like_before_is_stale() -> None:
 ANSWER = {**body(), "id": uuid("a"), "org_id": ORG, "status": "active", "started_at": None, "extra": 1}
 
 
-def json_reply(status: int, content: Any = None) -> Reply:
+def json_reply(status: int, content: Any = MappingProxyType({})) -> Reply:
     return Reply(status=status, body=content, is_json=True)
+
+
+def empty(status: int) -> Reply:
+    return Reply(status=status, body=None, is_json=False, is_empty=True)
 
 
 def page(status: int) -> Reply:
@@ -125,6 +136,8 @@ def page(status: int) -> Reply:
         (json_reply(200, ANSWER), Live),
         (json_reply(404, {"message": "no"}), Gone),
         (json_reply(404), Gone),
+        (empty(404), Unreadable),
+        (empty(200), Unreadable),
         (page(404), Unreadable),
         (page(200), Unreadable),
         (page(403), Unreadable),
@@ -175,12 +188,8 @@ def test_an_answer_to_a_write_proves_no_more_than_it_says(reply: Reply, update_m
 
 
 def test_a_refused_key_is_told_from_a_proxys_page_and_from_a_limit() -> None:
-    assert [refuses_key(each) for each in (json_reply(401), json_reply(403), page(403), json_reply(404))] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+    asked = {401: json_reply(401), 403: json_reply(403), "page": page(403), "empty": empty(403), 404: json_reply(404)}
+    assert [name for name, reply in asked.items() if refuses_key(reply)] == [401, 403]
     refused, limited = (answer_to_write(json_reply(status), creates=True) for status in (403, 429))
     assert isinstance(refused, NotSent)
     assert isinstance(limited, NotSent)

@@ -72,7 +72,7 @@ def plan(
         Snapshot(
             request=Request(environment="production", endpoint="x", schema="y", refresh=refresh, adopt=adopt),
             desired=wanted,
-            state=State(lineage="one", serial=1, org_id=ORG, records=recorded) if recorded else None,
+            state=State(lineage="one", serial=1, org_id=ORG, records=recorded),
             readings=readings or {},
         )
     )

@@ -5,8 +5,9 @@ is kept whatever becomes of the body.
 """
 
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from reconciler.core.hosts import is_loopback
 from reconciler.errors import ConfigurationError, RefusedError
 
 LARGEST_ANSWER: Final = 5 * 2**20
+DEEPEST_ANSWER: Final = 64
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 _KEY: Final = re.compile(r"[!-~]+", re.ASCII)
 
@@ -75,7 +77,10 @@ class Connection:
         request = self._client.build_request(method, path, content=body, headers=headers)
         if not request.url.raw_path.endswith(path.encode("ascii")):
             raise RefusedError(f"a request to {path} would have gone to another path; it was not sent")
-        self._limiter.wait()
+        with self._limiter.slot():
+            return self._exchange(request)
+
+    def _exchange(self, request: httpx.Request) -> Reply | NoReply:
         try:
             response = self._client.send(request, stream=True)
         except _NOT_SENT as error:
@@ -120,16 +125,45 @@ def _reply(response: httpx.Response) -> Reply:
 
 def _decoded(status: int, headers: Mapping[str, str], data: bytes) -> Reply:
     if not data.strip():
-        return Reply(status=status, body=None, is_json=True, trouble="the answer is empty")
+        return Reply(status=status, body=None, is_json=False, is_empty=True, trouble=f"the answer ({status}) is empty")
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         shown = re.sub(r"[^a-z0-9/+.-]", "?", kind) or "no type"
         return Reply(status=status, body=None, is_json=False, trouble=f"the answer ({status}) is {shown}, not JSON")
     try:
-        body: Any = json.loads(data, parse_constant=_refuse_constant)
+        body = _json_value(data.decode("utf-8"))
     except (ValueError, RecursionError):
         return Reply(status=status, body=None, is_json=False, trouble=f"the answer ({status}) is not valid JSON")
     return Reply(status=status, body=body, is_json=True)
+
+
+def _json_value(text: str) -> Any:
+    """Return a value that can be kept and sent again; ValueError for one that cannot.
+
+    Half of a surrogate pair, as a server sends it that cuts a text inside an emoji, is no text that UTF-8 can hold.
+    """
+    body = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    if "\\u" in text:
+        json.dumps(body, ensure_ascii=False).encode("utf-8")
+    level = [body]
+    for _ in range(DEEPEST_ANSWER):
+        level = [child for each in level for child in _children(each)]
+        if not level:
+            return body
+    raise ValueError(DEEPEST_ANSWER)
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
 
 
 def _refuse_constant(name: str) -> Any:

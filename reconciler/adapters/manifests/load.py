@@ -4,9 +4,7 @@ The result depends on what the files hold, not on the order in which the system 
 read them.
 """
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeAlias
@@ -20,6 +18,7 @@ from reconciler.adapters.manifests.instructions import resolve
 from reconciler.adapters.manifests.manifest import Check, Inspect, ManifestReader, Reading, place, refused
 from reconciler.adapters.manifests.memory import Fingerprint, is_unchanged, recall, remember
 from reconciler.adapters.manifests.transfer import decode, desired_of, encode, parts_of
+from reconciler.core.collector import paused_collector
 from reconciler.model.diagnostic import Diagnostic, Finding, Severity
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import Desired
@@ -62,7 +61,7 @@ def load(
     found = discover(root / folder)
     prefix = f"{FilePath(folder).as_posix()}/" if FilePath(folder).parts else ""
     reader = ManifestReader(folder=root / folder, prefix=prefix, variables=variables, check=check, inspect=inspect)
-    with _paused_collector():
+    with paused_collector():
         readings = _recalled(reader, found.paths, cache, processes)
         by_file = {prefix + path: reading for path, reading in zip(found.paths, readings, strict=True)}
         diagnostics = [each for reading in readings for each in reading.diagnostics]
@@ -123,18 +122,6 @@ def _read(reader: ManifestReader, paths: Sequence[str], processes: int | None) -
     theirs = decode(data) if data is not None else [reader.read(path) for path in others]
     readings.update(zip(others, theirs, strict=True))
     return [readings[path] for path in paths]
-
-
-@contextmanager
-def _paused_collector() -> Iterator[None]:
-    """Keep the cyclic collector from walking ten thousand fresh values that hold no cycles, again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _locator(reader: ManifestReader) -> Locator:

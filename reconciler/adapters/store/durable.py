@@ -9,7 +9,7 @@ from typing import Final
 PRIVATE: Final = 0o600
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
     """Put `data` in the place of a file: temp file in the same folder, fsync, rename, fsync of the folder.
 
     OSError when any of it fails; the temp file is gone then.
@@ -17,7 +17,7 @@ def replace_file(path: Path, data: bytes) -> None:
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), PRIVATE)
+            os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

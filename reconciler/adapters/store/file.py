@@ -3,15 +3,14 @@
 Reading never writes: what a stopped run left in the journal is folded in memory, and saved by the next run that writes.
 """
 
-import gc
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from reconciler.adapters.store.durable import replace_file, sync_folder
+from reconciler.adapters.store.durable import replace_file
 from reconciler.adapters.store.encoding import Header, decode, decode_header, encode
 from reconciler.adapters.store.journal import Journal, read_journal
+from reconciler.core.collector import paused_collector
 from reconciler.core.ledger import fold
 from reconciler.errors import StateError
 from reconciler.model.state import Entry, State
@@ -29,32 +28,47 @@ class FileStore:
         """Return state with all journal entries folded in; None where none was ever written."""
         data, journal = _read(self._path), _read(self._journal)
         if data is None:
-            if journal is not None:
+            if journal:
                 raise StateError(
                     f"{self._path} is missing, but {self._journal.name} beside it says that a run has written there",
                     hint="bring the state file back; it is never taken for empty",
                 )
             return None
-        with _without_collector():
+        with paused_collector():
             state = decode(data, where=str(self._path))
-        return state if journal is None else self._folded(state, journal)
+        return self._folded(state, journal) if journal else state
 
     def begin(self, base: State | None) -> "FileSession":
-        """Begin to write, on top of what `load` returned; StateError if state has moved since."""
+        """Begin to write, on top of what `load` returned.
+
+        LockedError while another process writes, StateError if state has moved since it was read.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            journal = Journal(self._journal)
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+        try:
+            return FileSession(path=self._path, journal=journal, base=self._started(journal, base))
+        except OSError as error:
+            journal.give_up()
+            raise _unwritable(self._path, error) from error
+        except BaseException:
+            journal.give_up()
+            raise
+
+    def _started(self, journal: Journal, base: State | None) -> State:
+        """Save what is to be built on, and start the journal on top of it."""
         if self.load() != base:
             raise StateError(
                 f"{self._path} was changed by somebody else since it was read", hint="plan again, then apply"
             )
         state = base or State(lineage=self._new_lineage(), serial=1)
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            on_disk = _read(self._path)
-            if on_disk is None or decode_header(on_disk, where=str(self._path)).serial != state.serial:
-                replace_file(self._path, encode(state))
-            journal = Journal(self._journal, Header(lineage=state.lineage, serial=state.serial))
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
-        return FileSession(path=self._path, journal_path=self._journal, journal=journal, base=state)
+        on_disk = _read(self._path)
+        if on_disk is None or decode_header(on_disk, where=str(self._path)).serial != state.serial:
+            replace_file(self._path, _encoded(state))
+        journal.start(Header(lineage=state.lineage, serial=state.serial))
+        return state
 
     def _folded(self, state: State, data: bytes) -> State:
         found = read_journal(data, where=str(self._journal))
@@ -73,9 +87,8 @@ class FileStore:
 class FileSession:
     """One run's writing: entries go to the journal at once, and into state at the end."""
 
-    def __init__(self, *, path: Path, journal_path: Path, journal: Journal, base: State) -> None:
+    def __init__(self, *, path: Path, journal: Journal, base: State) -> None:
         self._path = path
-        self._journal_path = journal_path
         self._journal = journal
         self._base = base
         self._entries: list[Entry] = []
@@ -85,21 +98,27 @@ class FileSession:
         try:
             self._journal.append(entry)
         except OSError as error:
-            raise _unwritable(self._journal_path, error) from error
+            raise _unwritable(self._path, error) from error
         self._entries.append(entry)
 
     def finish(self) -> State:
-        """Fold the entries into state, save it, and remove the journal."""
-        self._journal.close()
+        """Fold the entries into state, save it, and remove the journal; where saving fails, the journal stays."""
         folded = fold(self._base, self._entries)
         try:
             if folded is not self._base:
                 self._save(folded)
-            self._journal_path.unlink(missing_ok=True)
-            sync_folder(self._path.parent)
+            self._journal.remove()
         except OSError as error:
+            self.abandon()
             raise _unwritable(self._path, error) from error
+        except StateError:
+            self.abandon()
+            raise
         return folded
+
+    def abandon(self) -> None:
+        """Leave everything as a killed process would: the next run finds the journal and folds it."""
+        self._journal.close()
 
     def _save(self, state: State) -> None:
         on_disk = _read(self._path)
@@ -107,10 +126,18 @@ class FileSession:
         if header is None or (header.lineage, header.serial) != (self._base.lineage, self._base.serial):
             raise StateError(
                 f"{self._path} was changed by somebody else during this run; what this run did is in "
-                f"{self._journal_path.name}",
+                f"{self._path.name}.journal",
                 hint="keep both files and compare them before anything is applied again",
             )
-        replace_file(self._path, encode(state))
+        replace_file(self._path, _encoded(state))
+
+
+def _encoded(state: State) -> bytes:
+    """Return the bytes to save, after reading them once: what could not be read again would lose every id."""
+    data = encode(state)
+    with paused_collector():
+        decode(data, where="the state that was about to be saved")
+    return data
 
 
 def _read(path: Path) -> bytes | None:
@@ -124,15 +151,3 @@ def _read(path: Path) -> bytes | None:
 
 def _unwritable(path: Path, error: OSError) -> StateError:
     return StateError(f"cannot write state in {path.parent}: {error.strerror}", hint="check its permissions and space")
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause the cyclic collector: loading makes many objects and no garbage, and it would walk them over and over."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

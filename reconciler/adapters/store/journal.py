@@ -5,6 +5,7 @@ first line names the state that the entries build on. A last line without its en
 nothing.
 """
 
+import fcntl
 import hashlib
 import os
 import threading
@@ -15,7 +16,7 @@ import msgspec
 
 from reconciler.adapters.store.durable import PRIVATE, sync_folder
 from reconciler.adapters.store.encoding import Header, decode_record, encode_record
-from reconciler.errors import StateError
+from reconciler.errors import LockedError, StateError
 from reconciler.model.jsonvalue import canonical
 from reconciler.model.sequence import Payload
 from reconciler.model.state import Entry, Intended, Settled
@@ -24,14 +25,36 @@ _CHECK_LENGTH: Final = 16
 
 
 class Journal:
-    """An open journal. `append` may be called from several threads; each entry is durable when it returns."""
+    """A journal that this process alone writes: the system's lock on it ends with the process, however that ends.
 
-    def __init__(self, path: Path, base: Header) -> None:
+    `append` may be called from several threads; each entry is durable when it returns.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, made where there is none; LockedError while another process has it open."""
+        self._path = path
         self._lock = threading.Lock()
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         self._descriptor = os.open(path, flags, PRIVATE)
+        if not self._is_ours():
+            os.close(self._descriptor)
+            raise LockedError(
+                f"another run is applying with this state: it writes {path}", hint="wait until it has ended"
+            )
+
+    def _is_ours(self) -> bool:
+        """Take the system's lock; not ours either is a file whose last holder has removed it meanwhile."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return self._path.exists() and os.path.samestat(self._path.stat(), os.fstat(self._descriptor))
+
+    def start(self, base: Header) -> None:
+        """Begin anew on top of a saved state; what a stopped run left here must be in that state by now."""
+        os.ftruncate(self._descriptor, 0)
         self._write(canonical({"lineage": base.lineage, "serial": base.serial}))
-        sync_folder(path.parent)
+        sync_folder(self._path.parent)
 
     def append(self, entry: Entry) -> None:
         """Add one entry; OSError when it cannot be made durable."""
@@ -39,8 +62,20 @@ class Journal:
         with self._lock:
             self._write(line)
 
+    def remove(self) -> None:
+        """Remove the file, whose entries are in a saved state now, and let others begin."""
+        self._path.unlink(missing_ok=True)
+        sync_folder(self._path.parent)
+        self.close()
+
+    def give_up(self) -> None:
+        """Close without having started; a file that was made only for this goes."""
+        if os.fstat(self._descriptor).st_size == 0:
+            self._path.unlink(missing_ok=True)
+        self.close()
+
     def close(self) -> None:
-        """Close the file; nothing is lost by not doing so."""
+        """Close the file and leave it: its entries are not in any saved state."""
         os.close(self._descriptor)
 
     def _write(self, line: bytes) -> None:

@@ -18,7 +18,7 @@ _DIGESTED_IN_CHANGE: Final = ("custom_id", "id", "action", "fields", "operation"
 
 def plan_digest(plan: Plan) -> str:
     """Return the digest that names a plan."""
-    return _digest(to_document(plan, named=""))
+    return document_digest(to_document(plan, named=""))
 
 
 def to_document(plan: Plan, *, named: str | None = None) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def to_document(plan: Plan, *, named: str | None = None) -> dict[str, Any]:
         "violations": [violation(each) for each in plan.violations],
         "warnings": [violation(each) for each in plan.warnings],
     }
-    return document if named is not None else {**document, "digest": _digest(document)}
+    return document if named is not None else {**document, "digest": document_digest(document)}
 
 
 def summary(plan: Plan) -> dict[str, int]:
@@ -93,7 +93,8 @@ def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, "changes": without_places}
 
 
-def _digest(document: Mapping[str, Any]) -> str:
+def document_digest(document: Mapping[str, Any]) -> str:
+    """Return the digest that a plan's document ought to carry."""
     covered = {
         "format_version": document["format_version"],
         "environment": document["environment"],
@@ -103,11 +104,6 @@ def _digest(document: Mapping[str, Any]) -> str:
         ],
     }
     return digest(canonical(covered))
-
-
-def document_digest(document: Mapping[str, Any]) -> str:
-    """Return the digest that a plan's document ought to carry."""
-    return _digest(document)
 
 
 def _basis(basis: Basis) -> dict[str, Any]:

@@ -57,6 +57,12 @@ def test_a_sequence_is_read_without_what_only_the_server_writes(answering: Answe
         response("200 OK", b"[]"),
         response("200 OK", b"{}"),
         response("200 OK", b'{"id": NaN}'),
+        response("200 OK", body_of(name="Hi-").replace(b'"Hi-"', b'"Hi-\\ud83d"')),
+        response("200 OK", body_of(name="x").replace(b'"x"', b"1e999")),
+        response("200 OK", body_of(filter="x").replace(b'"x"', b"[" * 900 + b"]" * 900)),
+        response("404 Not Found", b""),
+        response("404 Not Found", b"[]"),
+        response("401 Unauthorized", b""),
         response("200 OK", b"[" * 200_000),
         response("200 OK", b'{"id": ' + b"9" * 6000 + b"}"),
         response("200 OK", b"\xff\xfe{}"),
@@ -72,7 +78,8 @@ def test_a_sequence_is_read_without_what_only_the_server_writes(answering: Answe
         b"",
     ],
     ids=[
-        "another id", "a page", "nothing", "a list", "no fields", "NaN", "too deep", "a huge number", "not UTF-8",
+        "another id", "a page", "nothing", "a list", "no fields", "NaN", "half an emoji", "an infinite number",
+        "deep", "an empty 404", "a 404 of another shape", "an empty 401", "too deep", "a huge number", "not UTF-8",
         "steps of another shape", "a proxy's 404", "500 that says 404", "503", "429", "a redirect", "204",
         "cut off", "not HTTP", "hung up",
     ],
@@ -85,6 +92,19 @@ def test_what_is_not_the_apis_word_is_unreadable_and_never_gone(answering: Answe
 def test_the_apis_own_404_means_gone(answering: Answering) -> None:
     reader, _, _ = answering(response("404 Not Found", b'{"statusCode": 404, "message": "no"}'))
     assert reader.read(ID) == Gone()
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    ["ann@example.com", "+15550100123", "0049 151 23456789", "15551234567", "(555) 010-0123", "+49-151-2345678"],
+)
+def test_nobodys_address_or_number_is_passed_on_from_a_message(answering: Answering, quoted: str) -> None:
+    _, writer, _ = answering(response("400 Bad Request", json.dumps({"message": f"no: {quoted} is taken"}).encode()))
+    answer = writer.update(ID, b"{}")
+    assert isinstance(answer, Rejected)
+    assert "is taken" in answer.reason
+    assert quoted not in answer.reason
+    assert quoted[-6:] not in answer.reason
 
 
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
@@ -133,6 +153,8 @@ WRITES: list[tuple[str, bytes, Answer | type, Answer | type]] = [
     ("server error", response("500 Internal Server Error", b"{}"), Unanswered, Unanswered),
     ("bad gateway", response("502 Bad Gateway", b"<html>", kind="text/html"), Unanswered, Unanswered),
     ("hung up", b"", Unanswered, Unanswered),
+    ("an empty 400", response("400 Bad Request"), Unanswered, Unanswered),
+    ("an empty 401", response("401 Unauthorized"), Unanswered, Unanswered),
 ]
 
 

@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from reconciler.adapters.store.encoding import decode, encode
 from reconciler.adapters.store.file import FileStore
 from reconciler.core.ledger import fold
-from reconciler.errors import ExitCode, StateError
+from reconciler.errors import ExitCode, LockedError, StateError
 from reconciler.model.sequence import Payload, Record
 from reconciler.model.state import Intended, Pending, Settled, State
 
@@ -32,6 +34,14 @@ def written(folder: Path, count: int = 1) -> Path:
         session.append(replace(SETTLED, custom_id=f"welcome-{number}"))
     session.finish()
     return folder / "private" / "state.json"
+
+
+def stopped(store: FileStore, *entries: Settled) -> None:
+    """Leave what a run leaves that was killed after these entries."""
+    session = store.begin(store.load())
+    for entry in entries:
+        session.append(entry)
+    session.abandon()
 
 
 def test_there_is_no_state_and_no_file_before_the_first_write(tmp_path: Path) -> None:
@@ -136,7 +146,8 @@ def test_a_journal_left_by_a_stopped_run_counts(tmp_path: Path) -> None:
     session = store_in(tmp_path).begin(before)
     session.append(Intended(custom_id="new", payload=PAYLOAD, since="2026-01-01T00:00:00Z"))
     session.append(replace(SETTLED, custom_id="other"))
-    found = store_in(tmp_path).load()  # the process is gone here: nothing was finished
+    session.abandon()
+    found = store_in(tmp_path).load()
     assert found is not None
     assert before is not None
     assert set(found.records) == {"welcome-0", "other"}
@@ -146,7 +157,7 @@ def test_a_journal_left_by_a_stopped_run_counts(tmp_path: Path) -> None:
 
 def test_the_next_run_saves_what_the_stopped_one_did(tmp_path: Path) -> None:
     path = written(tmp_path)
-    store_in(tmp_path).begin(store_in(tmp_path).load()).append(replace(SETTLED, custom_id="other"))
+    stopped(store_in(tmp_path), replace(SETTLED, custom_id="other"))
     found = store_in(tmp_path).load()
     store_in(tmp_path).begin(found).finish()
     assert decode(path.read_bytes(), where="") == found
@@ -156,7 +167,7 @@ def test_the_next_run_saves_what_the_stopped_one_did(tmp_path: Path) -> None:
 def test_a_journal_line_that_was_never_finished_counts_for_nothing(tmp_path: Path) -> None:
     path = written(tmp_path)
     before = store_in(tmp_path).load()
-    store_in(tmp_path).begin(before).append(replace(SETTLED, custom_id="other"))
+    stopped(store_in(tmp_path), replace(SETTLED, custom_id="other"))
     journal = path.with_name("state.json.journal")
     whole = journal.read_bytes()
     end_of_head = whole.index(b"\n") + 1
@@ -170,6 +181,7 @@ def test_a_damaged_line_inside_the_journal_is_refused(tmp_path: Path) -> None:
     session = store_in(tmp_path).begin(store_in(tmp_path).load())
     session.append(replace(SETTLED, custom_id="one"))
     session.append(replace(SETTLED, custom_id="two"))
+    session.abandon()
     journal = path.with_name("state.json.journal")
     journal.write_bytes(journal.read_bytes().replace(b'"one"', b'"eno"'))
     with pytest.raises(StateError, match="is damaged"):
@@ -178,7 +190,7 @@ def test_a_damaged_line_inside_the_journal_is_refused(tmp_path: Path) -> None:
 
 def test_a_journal_whose_state_is_missing_is_not_an_empty_state(tmp_path: Path) -> None:
     path = written(tmp_path)
-    store_in(tmp_path).begin(store_in(tmp_path).load()).append(SETTLED)
+    stopped(store_in(tmp_path), SETTLED)
     path.unlink()
     with pytest.raises(StateError, match="is missing, but"):
         store_in(tmp_path).load()
@@ -198,7 +210,7 @@ def test_a_journal_that_was_already_saved_is_not_taken_in_twice(tmp_path: Path) 
 def test_a_journal_of_another_state_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path)
     other = written(tmp_path / "elsewhere")
-    FileStore(other).begin(FileStore(other).load()).append(SETTLED)
+    stopped(FileStore(other), SETTLED)
     path.with_name("state.json.journal").write_bytes(other.with_name("state.json.journal").read_bytes())
     with pytest.raises(StateError, match="does not belong to"):
         store_in(tmp_path).load()
@@ -226,6 +238,42 @@ def test_finishing_over_somebody_elses_save_is_refused_and_loses_nothing(tmp_pat
         session.finish()
     assert path.read_bytes() == theirs
     assert b'"ours"' in path.with_name("state.json.journal").read_bytes()
+
+
+def test_only_one_run_writes_at_a_time(tmp_path: Path) -> None:
+    written(tmp_path)
+    store = store_in(tmp_path)
+    session = store.begin(store.load())
+    with pytest.raises(LockedError) as caught:
+        store.begin(store.load())
+    assert caught.value.exit_code is ExitCode.LOCKED
+    session.append(replace(SETTLED, custom_id="ours"))
+    saved = session.finish()
+    assert "ours" in saved.records
+    store.begin(store.load()).finish()
+
+
+def test_another_process_that_was_killed_holds_nothing_back(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    script = (
+        "import os, signal, sys; from pathlib import Path; from reconciler.adapters.store.file import FileStore\n"
+        "store = FileStore(Path(sys.argv[1])); session = store.begin(store.load())\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(path)], check=False).returncode == -9
+    before = store_in(tmp_path).load()
+    assert store_in(tmp_path).begin(before).finish() == before
+
+
+def test_a_state_that_could_not_be_read_again_is_never_saved(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    before = path.read_bytes()
+    session = store_in(tmp_path).begin(store_in(tmp_path).load())
+    unreadable = Payload(b'{"name":"\\ud83d"}')
+    session.append(replace(SETTLED, record=replace(RECORD, stored=unreadable)))
+    with pytest.raises(StateError):
+        session.finish()
+    assert path.read_bytes() == before
 
 
 def test_a_folder_that_cannot_be_made_is_found_before_the_first_write(tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""What a plan warns of without refusing anything."""
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.core.planner import build_plan
+from reconciler.model.plan import Plan
+from reconciler.model.settings import SANDBOX
+from tests.core.core_values import desired, live, record, snapshot
+
+
+def rules(plan: Plan) -> list[str]:
+    return [warning.rule for warning in plan.warnings]
+
+
+def test_the_first_state_is_announced_where_real_people_are_reached() -> None:
+    taken = snapshot(desired(name="A"))
+    assert taken.state is None
+    real = replace(taken, request=replace(taken.request, endpoint="https://api.open.cx"))
+    embedded = replace(taken, request=replace(taken.request, endpoint=SANDBOX))
+    assert rules(build_plan(real)) == ["first-state"]
+    assert rules(build_plan(embedded)) == []
+
+
+@pytest.mark.parametrize(("status", "expected"), [("canceled", ["ended"]), ("complete", ["ended"]), ("active", [])])
+def test_a_write_to_a_sequence_that_has_ended_is_pointed_out(status: str, expected: list[str]) -> None:
+    seen = replace(live(), status=status)
+    plan = build_plan(snapshot(desired(name="B"), records={"a": record()}, readings={"a": seen}))
+    assert rules(plan) == expected
+    offline = build_plan(snapshot(desired(name="B"), records={"a": replace(record(), status=status)}))
+    assert rules(offline) == expected
+
+
+def test_handing_off_what_is_not_there_is_pointed_out() -> None:
+    plan = build_plan(snapshot(desired(ignore=("/name", "/nome", "/steps/9")), records={"a": record()}))
+    assert rules(plan) == ["ignore-nowhere", "ignore-nowhere"]
+    assert "`/nome`" in plan.warnings[0].message

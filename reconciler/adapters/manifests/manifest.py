@@ -189,5 +189,5 @@ def _touches(path: Path, spoiled: Iterable[Path]) -> bool:
 
 
 def _is_known(finding: Finding, others: Iterable[Finding]) -> bool:
-    """Tell whether the schema check has said the same: that an instruction is not written as one."""
-    return finding.rule == rules.INSTRUCTION and any(each.path[: len(finding.path)] == finding.path for each in others)
+    """Tell whether the schema check has said what is wrong there: one mistake is told once."""
+    return any(each.path[: len(finding.path)] == finding.path for each in others)

@@ -2,12 +2,39 @@
 
 import sys
 
-from reconciler.cli.main import run
+from reconciler.cli.signals import Terminated, heed, heed_no_more
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        heed()
+        from reconciler.cli.main import run
+
+        return run(arguments)
+    except (KeyboardInterrupt, Terminated) as signal:
+        heed_no_more()
+        return _stopped(signal, arguments)
+    finally:
+        heed_no_more()
+
+
+def _stopped(signal: BaseException, arguments: list[str]) -> int:
+    """Tell of a signal that came before the command line could: on the stream that it would have used."""
+    from reconciler.cli.stopping import stopped, wants_json
+
+    error = stopped(signal)
+    if wants_json(arguments):
+        from reconciler.view.documents import error_document, json_text
+
+        sys.stdout.write(json_text(error_document(error)))
+    else:
+        sys.stderr.write(f"error: {error.message}\n")
+    return int(error.exit_code)
 
 
 if __name__ == "__main__":

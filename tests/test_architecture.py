@@ -46,7 +46,6 @@ SIBLINGS: Final = (
 )
 # Each library outside the standard one, and the only places that may know it.
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
-    "anyio": ("reconciler.adapters.api",),
     "click": ("reconciler.cli",),
     "deepdiff": ("reconciler.core.fields",),
     "httpx": ("reconciler.adapters.api",),

@@ -32,10 +32,11 @@ _FAILURES_IN_A_ROW: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """How a run ended: `error` is what made state unwritable, `stopped_by` the signal that came, where any did."""
+    """How a run ended: `error` is what made state unwritable, `bug` what nobody expected, `stopped_by` a signal."""
 
     outcomes: tuple[Outcome, ...]
     error: ReconcilerError | None = None
+    bug: Exception | None = None
     stopped_by: BaseException | None = None
 
 
@@ -50,6 +51,7 @@ class _Run:
     stopped: str | None = None
     cause: ExitCode = ExitCode.UNAVAILABLE
     error: ReconcilerError | None = None
+    bug: Exception | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, settled: Outcome) -> None:
@@ -97,18 +99,18 @@ def apply_plan(
     try:
         for wave in ordered:
             _carry_out_wave(wave, run, means, workers, settled, flying)
-    except Exception:
-        run.stop("stopped by an internal error", ExitCode.REFUSED)
-        workers.stop()
-        wait({future for future in flying if future.running()})
-        raise
+    except Exception as bug:  # noqa: BLE001 - the caller tells of it, beside every outcome
+        run.bug = run.bug or bug
+        run.stop(f"stopped by an internal error ({type(bug).__name__})", ExitCode.INTERNAL)
+        _stop(workers, flying, lambda _: None, grace=None)
     except BaseException as signal:  # noqa: BLE001 - Ctrl-C or SIGTERM; the caller ends with its exit code
         stopped_by = signal
-        _stop(run, workers, flying, stopping)
+        run.stop("stopped by a signal", ExitCode.REFUSED)
+        _stop(workers, flying, stopping, grace=GRACE)
     run.gate.close()
     workers.stop()
     outcomes = tuple(_told(change, run) for wave in ordered for change in wave)
-    return Applied(outcomes=outcomes, error=run.error, stopped_by=stopped_by)
+    return Applied(outcomes=outcomes, error=run.error, bug=run.bug, stopped_by=stopped_by)
 
 
 def _carry_out_wave(
@@ -128,14 +130,15 @@ def _carry_out_wave(
             settled(future.result())
 
 
-def _stop(run: _Run, workers: Workers[Outcome], flying: set[Future[Outcome]], stopping: Callable[[int], None]) -> None:
-    """Start nothing more and give what is in flight a moment; a second signal ends even that."""
+def _stop(
+    workers: Workers[Outcome], flying: set[Future[Outcome]], stopping: Callable[[int], None], *, grace: float | None
+) -> None:
+    """Start nothing more and give what is in flight a moment; a further signal ends even that."""
     with suppress(BaseException):
-        run.stop("stopped by a signal", ExitCode.REFUSED)
         workers.stop()
         left = {future for future in flying if future.running()}
         stopping(len(left))
-        wait(left, timeout=GRACE)
+        wait(left, timeout=grace)
 
 
 def _told(change: Change, run: _Run) -> Outcome:
@@ -170,7 +173,10 @@ def _skipped(change: Change, run: _Run) -> Outcome | None:
 
 
 def _durably(change: Change, run: _Run, means: Means) -> Outcome:
-    """Carry out a change and record what came of it; where recording fails, the outcome says so and the run stops."""
+    """Carry out a change and record what came of it.
+
+    Where recording fails, or anything that nobody expected happens, the outcome says so and the run stops.
+    """
     finished = None
     try:
         finished = carry_out(change, run.ids, _gated(change, run, means))
@@ -179,7 +185,11 @@ def _durably(change: Change, run: _Run, means: Means) -> Outcome:
             GatedSession(means.session, run.gate).append(entry)
     except StateError as error:
         run.error = run.error or error
-        return _unrecorded(change, finished, run, error)
+        return _unrecorded(change, finished, run, error.message, error.exit_code)
+    except Exception as bug:  # noqa: BLE001 - the caller tells of it, beside every outcome
+        run.bug = run.bug or bug
+        # Only the type: a message may hold somebody's values.
+        return _unrecorded(change, finished, run, f"internal error ({type(bug).__name__})", ExitCode.INTERNAL)
     else:
         return finished
 
@@ -192,11 +202,11 @@ def _gated(change: Change, run: _Run, means: Means) -> Means:
     )
 
 
-def _unrecorded(change: Change, finished: Outcome | None, run: _Run, error: StateError) -> Outcome:
+def _unrecorded(change: Change, finished: Outcome | None, run: _Run, reason: str, cause: ExitCode) -> Outcome:
     if finished is not None:
-        detail = f"{finished.detail}; that could not be recorded: {error.message}"
-        return replace(finished, detail=detail, cause=error.exit_code, stops=True)
+        detail = f"{finished.detail}; that could not be recorded: {reason}"
+        return replace(finished, detail=detail, cause=cause, stops=True)
     if change.custom_id in run.gate.begun:
-        detail = f"it was sent, and what came of it could not be recorded: {error.message}"
-        return replace(outcome(change, Status.UNKNOWN, detail), cause=error.exit_code, stops=True)
-    return not_sent(change, error.message, error.exit_code, stops=True)
+        detail = f"it was sent, and what came of it could not be recorded: {reason}"
+        return replace(outcome(change, Status.UNKNOWN, detail), cause=cause, stops=True)
+    return not_sent(change, reason, cause, stops=True)

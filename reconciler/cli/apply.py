@@ -10,12 +10,13 @@ import click
 from reconciler.app.apply import Applied, apply_plan
 from reconciler.app.approve import prove_organisation, read_saved_plan, refuse_bad_bodies, refuse_unless_same
 from reconciler.app.write import Means
-from reconciler.cli.ending import Terminated, say_error
+from reconciler.cli.ending import BrokenRunError, say_error
 from reconciler.cli.plan import exit_code
 from reconciler.cli.planning import Asked, asked_for, gather, planning_options, request_for
 from reconciler.cli.progress import Meter
 from reconciler.cli.session import Session, ask, emit, format_option, pass_session, say
 from reconciler.cli.show import read_document
+from reconciler.cli.stopping import stopped
 from reconciler.core.codec.apply import exit_code as outcomes_exit_code
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import plan_digest, violation
@@ -122,14 +123,13 @@ def _carry_out(
     org_id = plan.org_id if state is None else state.org_id or plan.org_id
     means = Means(reader=reader, writer=writer, session=store, now=now, pause=pause, org_id=org_id)
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}
-    applied = None
     try:
         with Meter(session, plan, silent=session.quiet or format_ == "json") as meter:
             applied = apply_plan(plan, means, ids=ids, settled=meter.settled, stopping=meter.stopping)
-    finally:
-        error = _saved(store)
-        if error is not None and applied is None:
-            say(f"error: {error.message}")
+    except BaseException:
+        store.finish()  # where state cannot be saved, that is graver than what ended the run
+        raise
+    error = _saved(store)
     return applied if error is None else replace(applied, error=applied.error or error)
 
 
@@ -143,24 +143,32 @@ def _saved(store: StoreSession) -> StateError | None:
 
 
 def _report_applied(session: Session, plan: Plan, applied: Applied, format_: str) -> ExitCode:
-    """Tell what was done, whatever ended it, and return the exit code of it all."""
+    """Tell what was done, whatever ended it, and return the exit code of it all; BrokenRunError where a bug did."""
     code = _exit_code(applied)
+    document = outcomes_document(plan.environment, plan_digest(plan), applied.outcomes)
+    if format_ == "text":
+        _say_applied(session, plan, applied)
+    if applied.bug is not None:
+        raise BrokenRunError(code, document) from applied.bug
     if format_ == "json":
-        document = outcomes_document(plan.environment, plan_digest(plan), applied.outcomes)
         emit(json_text({**document, **({} if applied.error is None else error_part(applied.error))}))
-        return code
+    return code
+
+
+def _say_applied(session: Session, plan: Plan, applied: Applied) -> None:
     emit(apply_text(plan.environment, applied.outcomes, session.paint()))
     if applied.error is not None:
         say_error(applied.error, session.paint(sys.stderr))
     if applied.stopped_by is not None:
-        say("stopped by " + ("SIGTERM" if isinstance(applied.stopped_by, Terminated) else "Ctrl-C"))
-    return code
+        say(stopped(applied.stopped_by).message)
 
 
 def _exit_code(applied: Applied) -> ExitCode:
     codes = [outcomes_exit_code(applied.outcomes)]
+    if applied.bug is not None:
+        return ExitCode.UNKNOWN if ExitCode.UNKNOWN in codes else ExitCode.INTERNAL
     if applied.error is not None:
         codes.append(applied.error.exit_code)
     if applied.stopped_by is not None and not {ExitCode.UNKNOWN, ExitCode.STATE_UNUSABLE} & set(codes):
-        return ExitCode.TERMINATED if isinstance(applied.stopped_by, Terminated) else ExitCode.INTERRUPTED
+        return stopped(applied.stopped_by).exit_code
     return gravest(codes)

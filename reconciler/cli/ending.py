@@ -6,7 +6,7 @@ import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,8 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.session import emit, say, wants_color
+from reconciler.cli.signals import Terminated
+from reconciler.cli.stopping import stopped, wants_json
 from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.view.terminal import Paint, inert_line
@@ -39,21 +41,13 @@ class BugError(ReconcilerError):
     kind = "internal"
 
 
-class InterruptedRunError(ReconcilerError):
-    """Ctrl-C: nothing was being applied."""
+class BrokenRunError(Exception):
+    """A bug, which is the cause of this one, ended a run; what was done until then is told all the same."""
 
-    exit_code = ExitCode.INTERRUPTED
-    kind = "stopped"
-
-
-class TerminatedRunError(InterruptedRunError):
-    """SIGTERM: nothing was being applied."""
-
-    exit_code = ExitCode.TERMINATED
-
-
-class Terminated(BaseException):
-    """SIGTERM came: end like Ctrl-C, saving what there is to save."""
+    def __init__(self, exit_code: ExitCode, document: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.exit_code = exit_code
+        self.document = document
 
 
 def report(error: BaseException, arguments: Sequence[str]) -> int:
@@ -65,21 +59,19 @@ def report(error: BaseException, arguments: Sequence[str]) -> int:
     if isinstance(error, BrokenPipeError):
         # Only help is written past `emit`; whoever was reading it has seen enough.
         return ExitCode.DONE
-    expected = _expected(error, arguments)
-    if _wants_json(arguments):
-        _emit_json(expected)
+    expected = _expected(error.__cause__ or error if isinstance(error, BrokenRunError) else error, arguments)
+    if wants_json(arguments):
+        _emit_json(expected, error.document if isinstance(error, BrokenRunError) else {})
     else:
         _say(expected, arguments)
-    return int(expected.exit_code)
+    return int(error.exit_code if isinstance(error, BrokenRunError) else expected.exit_code)
 
 
 def _expected(error: BaseException, arguments: Sequence[str]) -> ReconcilerError:
     if isinstance(error, ReconcilerError):
         return error
-    if isinstance(error, Terminated):
-        return TerminatedRunError("stopped by SIGTERM")
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        return InterruptedRunError("stopped by Ctrl-C")
+    if isinstance(error, Terminated | KeyboardInterrupt | click.Abort):
+        return stopped(error)
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "reconciler"
@@ -117,15 +109,10 @@ def _sentence(text: str) -> str:
     return flat[:1].lower() + flat[1:] if flat[1:2].islower() else flat
 
 
-def _wants_json(arguments: Sequence[str]) -> bool:
-    """Tell whether JSON was asked for, also where the command line could not be understood any further."""
-    return "--format=json" in arguments or any(pair == ("--format", "json") for pair in pairwise(arguments))
-
-
-def _emit_json(error: ReconcilerError) -> None:
+def _emit_json(error: ReconcilerError, done: Mapping[str, Any]) -> None:
     from reconciler.view.documents import diagnostics_document, error_document, json_text
 
-    document: dict[str, Any] = error_document(error)
+    document = {**done, **error_document(error)}
     if isinstance(error, InvalidManifestsError):
         document = {**document, **diagnostics_document(error.files, error.diagnostics)}
     emit(json_text(document))

@@ -5,14 +5,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 import click
 
 from reconciler import __version__
-from reconciler.cli.ending import Terminated, report
+from reconciler.cli.ending import report
 from reconciler.cli.session import Group, Session
+from reconciler.cli.signals import terminate
 
 
 class Entry(NamedTuple):
@@ -84,7 +84,7 @@ class LazyGroup(Group):
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")
 @click.option("-v", "--verbose", is_flag=True, help="Show whole values.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result.")
-@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback for an internal error.")
 @click.pass_context
 def cli(ctx: click.Context, /, directory: Path, **options: Any) -> None:
     """Keep OpenCX sequences in a repository: check them, plan, review, and apply exactly that plan.
@@ -100,7 +100,7 @@ def cli(ctx: click.Context, /, directory: Path, **options: Any) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; nothing is ever raised."""
-    previous = signal.signal(signal.SIGTERM, _terminate)
+    previous = signal.signal(signal.SIGTERM, terminate)
     try:
         # Not `cli.main`, which prints an empty line on Ctrl-C and has an ending of its own for a closed pipe.
         with cli.make_context("reconciler", list(arguments)) as context:
@@ -111,11 +111,6 @@ def run(arguments: Sequence[str]) -> int:
     finally:
         signal.signal(signal.SIGTERM, previous)
         _flush()
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    del number, frame
-    raise Terminated
 
 
 def _flush() -> None:

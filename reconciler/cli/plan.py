@@ -1,11 +1,11 @@
 """`reconciler plan`."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import click
 
+from reconciler.adapters.store.durable import replace_file
 from reconciler.cli.planning import asked_for, gather, planning_options, request_for
 from reconciler.cli.session import Session, emit, format_option, pass_session
 from reconciler.core.codec.plan import to_document
@@ -66,18 +66,13 @@ def write_plan(path: Path, text: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="ascii")
             return
-        _replace(path.resolve(), text)
+        replace_file(path.resolve(), text.encode("ascii"), mode=_mode())
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}", hint="name another file with --out") from error
 
 
-def _replace(path: Path, text: str) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+def _mode() -> int:
+    """Return the mode of a file that others may read as this user has it with any new file."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -134,6 +134,11 @@ def _opened(session: Session) -> Iterator[Simulator]:
     try:
         with open_sandbox(session.root) as simulator:
             yield simulator
+    except UnicodeError as error:
+        raise UsageError(
+            "there is half a character in what was given: one of a pair of surrogates, or a byte that is not UTF-8",
+            hint='write the character itself; as JSON it takes both halves, as in "\\ud83d\\ude00"',
+        ) from error
     except (LookupError, ValueError) as error:
         raise UsageError(str(error.args[0]) if error.args else "that cannot be done") from error
 

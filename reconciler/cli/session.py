@@ -1,6 +1,7 @@
 """What every command is given: where it works, and how it speaks. The one place that writes to stdout and stderr."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -10,6 +11,8 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from reconciler.errors import ConfigurationError
+from reconciler.model.settings import CONFIG_FILE
 from reconciler.view.terminal import Paint
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 DEFAULT_WIDTH: Final = 100
 NARROWEST: Final = 60
+# Where manifests are unless reconciler.toml says otherwise.
+MANIFESTS: Final = "sequences"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +34,12 @@ class Session:
     color: str
     verbose: bool
     quiet: bool
-    debug: bool
 
     def workspace(self, environment: str | None = None) -> "Workspace":
         """Open the repository with the environment that was asked for."""
         from reconciler.wiring import open_workspace
 
+        _refuse_below_a_root(self.root)
         return open_workspace(self.root, environment or self.environment)
 
     def paint(self, stream: IO[str] | None = None) -> Paint:
@@ -55,6 +60,23 @@ class Session:
             limit=0 if workspace.environment.is_sandbox else limit.requests,
             seconds=limit.seconds,
         )
+
+
+def _refuse_below_a_root(folder: Path) -> None:
+    """Name the root of the repository to whoever works in one of its folders."""
+    if _looks_like_a_root(folder):
+        return
+    above = next((each for each in folder.parents if _looks_like_a_root(each)), None)
+    if above is not None:
+        way = shlex.quote(os.path.relpath(above))
+        raise ConfigurationError(
+            f"there is no folder `{MANIFESTS}` in {folder}, which lies inside the repository {above}",
+            hint=f"name the root before the command, as in `reconciler -C {way} plan`",
+        )
+
+
+def _looks_like_a_root(folder: Path) -> bool:
+    return (folder / CONFIG_FILE).exists() or (folder / MANIFESTS).is_dir()
 
 
 def wants_color(asked: str, stream: IO[str], variables: Mapping[str, str]) -> bool:

@@ -215,6 +215,49 @@ def test_1_a_bug_ends_in_one_line_and_a_report_without_values(embedded, tmp_path
     assert "Traceback" in embedded.run("--debug", "bug").err
 
 
+@pytest.mark.parametrize(("call", "code", "status"), [("create", 9, "unknown"), ("find", 1, "not_sent")])
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_1_9_a_bug_while_applying_is_told_beside_every_outcome(embedded, tmp_path, call, code, status, format_):
+    embedded.write("first")
+    embedded.write("second", filter=reaching(after_sequence("first")))
+    # A process whose API has a bug; what is written of it is what any process writes.
+    source = (
+        "import sys\n"
+        "from reconciler.adapters.api import client\n"
+        "from reconciler.__main__ import main\n"
+        "def bug(*_): raise ZeroDivisionError('ada@example.org')\n"
+        f"client.Api{'Writer' if call == 'create' else 'Reader'}.{call} = bug\n"
+        "sys.argv[0] = 'reconciler'\n"
+        "main()\n"
+    )
+    if call == "find":
+        source = source.replace(
+            "def bug(*_): ",
+            "seen = []\nreal = client.ApiReader.find\ndef bug(self, name):\n    "
+            "seen.append(name)\n    if len(seen) < 3: return real(self, name)\n    ",
+        )
+    ended = subprocess.run(
+        [sys.executable, "-c", source, *embedded.prefix, "apply", "--yes", "--format", format_],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, "ada@" in ended.stdout + ended.stderr) == (code, False), ended
+    if format_ == "json":
+        document = json.loads(ended.stdout)
+        assert [each["status"] for each in document["outcomes"]] == [status, "not_sent"]
+        assert (document["error"]["kind"], ended.stderr) == ("internal", "")
+    else:
+        assert "internal error (ZeroDivisionError)" in ended.stderr
+        assert "second" in ended.stdout
+    (report,) = tmp_path.glob("reconciler-report-*.txt")
+    assert "ada@" not in report.read_text()
+
+
 def test_every_exit_code_is_the_one_of_the_contract():
     assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 64, 130, 143]
 
@@ -464,6 +507,17 @@ def test_a_plan_is_written_whole_or_to_a_pipe_but_never_over_a_device(embedded, 
     assert sorted(path.name for path in tmp_path.glob("*plan*")) == ["plan.json"]
 
 
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_a_plan_can_be_read_by_whoever_may_read_any_new_file(embedded, tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        assert embedded.run("plan", "--out", str(tmp_path / "plan.json")).code == 0
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    assert (tmp_path / "plan.json").stat().st_mode & 0o777 == mode
+
+
 def test_show_draws_what_plan_drew_and_gives_back_the_very_document(embedded, tmp_path):
     embedded.write("welcome")
     file = tmp_path / "plan.json"
@@ -676,6 +730,20 @@ def test_in_a_wrong_folder_nothing_is_made(tmp_path, embedded):
     for command in (["plan"], ["apply", "--yes"], ["validate"]):
         fails(wrong.run(*command), 4, "there is no folder `sequences`")
     assert list(wrong.root.iterdir()) == []
+
+
+@pytest.mark.parametrize(("folder", "way"), [("sequences", ".."), ("sequences/deep", "../.."), ("docs", "..")])
+@pytest.mark.parametrize("configured", [True, False])
+def test_4_from_a_folder_of_a_repository_the_root_is_named(embedded, monkeypatch, folder, way, configured):
+    embedded.write("welcome")
+    if configured:
+        embedded.configure("[environments.production]\n")
+    (embedded.root / folder).mkdir(exist_ok=True)
+    monkeypatch.chdir(embedded.root / folder)
+    for command in (["plan"], ["apply", "--yes"], ["validate"], ["--env", "production", "plan"]):
+        result = Repository(root=Path(), simulator=embedded.simulator).run(*command)
+        fails(result, 4, f"`reconciler -C {way} plan`", str(embedded.root))
+    assert list((embedded.root / folder).glob(".*")) == []
 
 
 def test_validate_speaks_of_the_paths_that_were_named_and_still_reads_all(embedded, monkeypatch):

@@ -48,6 +48,16 @@ def test_an_edit_that_cannot_be_is_refused_and_changes_nothing(embedded, argumen
     assert embedded.simulator.sequences() == before
 
 
+@pytest.mark.parametrize("arguments", [["welcome", "--set", 'name="\\ud83d"'], ["\udcff", "--delete"]])
+def test_half_a_character_is_said_to_be_one(embedded, arguments):
+    embedded.write("welcome")
+    embedded.applied()
+    result = embedded.run("sandbox", "edit", *arguments)
+    assert (result.code, result.out) == (64, "")
+    assert "half a character" in result.err
+    assert "hint: " in result.err
+
+
 def test_show_and_reset(embedded):
     embedded.write("welcome")
     embedded.applied()

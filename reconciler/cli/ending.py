@@ -16,7 +16,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.session import emit, say, wants_color
-from reconciler.cli.signals import Terminated
+from reconciler.cli.signals import signal_behind
 from reconciler.cli.stopping import stopped, wants_json
 from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.model.diagnostic import Diagnostic
@@ -70,7 +70,7 @@ def report(error: BaseException, arguments: Sequence[str]) -> int:
 def _expected(error: BaseException, arguments: Sequence[str]) -> ReconcilerError:
     if isinstance(error, ReconcilerError):
         return error
-    if isinstance(error, Terminated | KeyboardInterrupt | click.Abort):
+    if isinstance(error, click.Abort):
         return stopped(error)
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
@@ -78,6 +78,9 @@ def _expected(error: BaseException, arguments: Sequence[str]) -> ReconcilerError
         return UsageError(
             _sentence(error.format_message()), hint=_misplaced(error) or f"`{command} --help` shows how it is used"
         )
+    signal = signal_behind(error)
+    if signal is not None:
+        return stopped(signal)
     if "--debug" in arguments:
         traceback.print_exception(error)
     return BugError(f"internal error ({type(error).__name__}): a bug of this tool; {_write_report(error)}")

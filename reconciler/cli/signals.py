@@ -12,16 +12,44 @@ class Terminated(BaseException):
     """SIGTERM came: end like Ctrl-C, saving what there is to save."""
 
 
+# The signals that came, the first one first.
+_arrived: list[int] = []
+
+
 def terminate(number: int, frame: FrameType | None) -> None:
     """Raise what SIGTERM ends a command with, as its handler."""
-    del number, frame
+    del frame
+    _arrived.append(number)
     raise Terminated
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise what Ctrl-C ends a command with, as its handler."""
+    del frame
+    _arrived.append(number)
+    raise KeyboardInterrupt
 
 
 def heed() -> None:
     """Have SIGTERM end this process in order, as Ctrl-C does, and neither of them be lost."""
+    _arrived.clear()
     signal.signal(signal.SIGTERM, terminate)
+    # A shell that starts a job in the background has it ignore Ctrl-C: that is left as it is.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
     sys.unraisablehook = _not_lost
+
+
+def signal_behind(error: BaseException) -> BaseException | None:
+    """Return the signal that an error comes from, None where none has come.
+
+    A library in another language may turn what a handler raised inside of it into a failure of its own.
+    """
+    if isinstance(error, KeyboardInterrupt | Terminated):
+        return error
+    if not _arrived:
+        return None
+    return Terminated() if _arrived[0] == signal.SIGTERM else KeyboardInterrupt()
 
 
 def heed_no_more() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from reconciler.cli.signals import Terminated
+from reconciler.cli.signals import Terminated, signal_behind
 from reconciler.errors import ExitCode, ReconcilerError
 
 
@@ -22,7 +22,7 @@ class TerminatedRunError(InterruptedRunError):
 
 def stopped(signal: BaseException) -> ReconcilerError:
     """Return the ending of a command that a signal stopped."""
-    if isinstance(signal, Terminated):
+    if isinstance(signal_behind(signal), Terminated):
         return TerminatedRunError("stopped by SIGTERM")
     return InterruptedRunError("stopped by Ctrl-C")
 

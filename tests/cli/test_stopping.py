@@ -59,6 +59,18 @@ main()
 """
 
 
+AT_AN_IMPORT = """
+import os, signal, sys
+def hook(event, arguments):
+    if event == "import" and arguments[0] == "MODULE":
+        os.kill(os.getpid(), signal.SIGTERM)
+from reconciler.__main__ import main
+sys.argv = ["reconciler", *sys.argv[1:]]
+sys.addaudithook(hook)
+main()
+"""
+
+
 def test_a_signal_at_any_moment_of_an_apply_ends_it_in_order(embedded):
     for number in range(4):
         embedded.write(f"s{number}")
@@ -82,6 +94,23 @@ def test_a_signal_at_any_moment_of_an_apply_ends_it_in_order(embedded):
             left.unlink()
         embedded.simulator.reset(embedded.simulator.switches)
     assert codes.count(143) > STARTS // 4
+
+
+@pytest.mark.parametrize("module", ["jsonschema_rs.jsonschema_rs", "msgspec._core", "decimal", "yaml", "sqlite3"])
+def test_a_signal_inside_a_library_that_is_being_imported_is_still_that_signal(embedded, module):
+    """One of them turns what the handler raises into a panic of its own, and has its word about it first."""
+    embedded.write("welcome")
+    process = subprocess.run(
+        [sys.executable, "-c", AT_AN_IMPORT.replace("MODULE", module), *embedded.prefix, "apply", "--yes"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+    assert process.returncode == 143
+    assert process.stderr.endswith("error: stopped by SIGTERM\n")
 
 
 def test_a_signal_while_the_embedded_sandbox_opens_does_not_hang(embedded):

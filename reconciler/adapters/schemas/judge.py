@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.adapters.schemas.formats import FORMATS
 from reconciler.adapters.schemas.schema import Schema, subschemas
+from reconciler.adapters.schemas.undisturbed import undisturbed
 from reconciler.errors import ConfigurationError
 from reconciler.model.jsonvalue import Json
 from reconciler.model.pointer import Path
@@ -59,11 +60,15 @@ class Judge:
 
     @cached_property
     def _screen(self) -> "Screen":
-        import jsonschema_rs
+        # It imports what it needs of Python when it is first used, and panics on stderr when that is interrupted.
+        with undisturbed():
+            import jsonschema_rs
 
-        return jsonschema_rs.Draft202012Validator(
-            self.schema, validate_formats=True, formats=dict(FORMATS), retriever=_retrieve_nothing
-        )
+            screen = jsonschema_rs.Draft202012Validator(
+                self.schema, validate_formats=True, formats=dict(FORMATS), retriever=_retrieve_nothing
+            )
+            screen.is_valid({})
+        return screen
 
     @cached_property
     def _reference(self) -> "Draft202012Validator":

@@ -52,8 +52,8 @@ def _require_whole(plan: Plan) -> None:
         raise TypeError(texts)
 
 
-def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected: str | None) -> None:
-    """Refuse to go on with anything but the plan that was reviewed, and say what moved."""
+def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected: str | None) -> str:
+    """Refuse to go on with anything but the plan that was reviewed, and say what moved; return the plan's digest."""
     computed = to_document(plan)
     if given is not None:
         moved = differences(given, computed)
@@ -67,6 +67,7 @@ def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected:
             f"the plan's digest is {computed['digest']}, not the expected {expected}; nothing was sent",
             hint="plan again and have the new plan reviewed",
         )
+    return str(computed["digest"])
 
 
 def refuse_bad_bodies(plan: Plan, check: CheckBody) -> None:

@@ -19,10 +19,12 @@ class Gate:
     begun: set[str] = field(default_factory=set)
     _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    # Of its own, so that nobody who only begins has to wait until another one's entry is on the disk.
+    _appending: threading.Lock = field(default_factory=threading.Lock)
 
     def close(self) -> None:
-        """Let nothing through from now on."""
-        with self._lock:
+        """Let nothing through from now on; what is being appended is let finish."""
+        with self._appending, self._lock:
             self._closed = True
 
     def begin(self, custom_id: str) -> bool:
@@ -34,7 +36,7 @@ class Gate:
 
     def append(self, session: Session, entry: Entry) -> None:
         """Pass an entry on to the session, which is about to be folded once the gate is closed."""
-        with self._lock:
+        with self._appending:
             if self._closed:
                 raise StateError("the run had ended before this could be recorded")
             session.append(entry)

@@ -19,7 +19,7 @@ from reconciler.cli.show import read_document
 from reconciler.cli.stopping import stopped
 from reconciler.core.codec.apply import exit_code as outcomes_exit_code
 from reconciler.core.codec.apply import to_document as outcomes_document
-from reconciler.core.codec.plan import plan_digest, violation
+from reconciler.core.codec.plan import violation
 from reconciler.errors import ExitCode, RefusedError, StateError, UsageError, gravest
 from reconciler.model.plan import Plan
 from reconciler.model.state import State
@@ -60,12 +60,12 @@ def command(
     gathered = gather(workspace)
     with connect(workspace) as (reader, writer):
         plan = gathered.plan(request_for(workspace, asked), reader)
-        refuse_unless_same(plan, given=given, expected=expect)
+        digest = refuse_unless_same(plan, given=given, expected=expect)
         if _is_refused_or_empty(plan):
-            return _report_plan(session, workspace, plan, format_)
-        _approve(session, workspace, plan, format_, ask_first=not yes)
+            return _report_plan(session, workspace, plan, digest, format_)
+        _approve(session, workspace, plan, digest, format_, ask_first=not yes)
         applied = _carry_out(session, workspace, plan, gathered.state, (reader, writer), format_)
-    return _report_applied(session, plan, applied, format_)
+    return _report_applied(session, plan, digest, applied, format_)
 
 
 def _of_given(workspace: Workspace, given: Any, asked: Asked) -> Asked:
@@ -85,20 +85,18 @@ def _is_refused_or_empty(plan: Plan) -> bool:
     return not plan.can_apply or not plan.has_work
 
 
-def _approve(session: Session, workspace: Workspace, plan: Plan, format_: str, *, ask_first: bool) -> None:
+def _approve(session: Session, workspace: Workspace, plan: Plan, digest: str, format_: str, *, ask_first: bool) -> None:
     """Show the plan, and ask about it where nobody has said yes yet: never about a plan that was not shown."""
-    drawn = plan_text(plan, plan_digest(plan), session.drawing(workspace))
-    if format_ == "text" and not session.quiet:
-        emit(drawn + "\n")
-    elif ask_first:
-        say(drawn)
+    is_shown = format_ == "text" and not session.quiet
+    if is_shown or ask_first:
+        show = emit if is_shown else say
+        show(plan_text(plan, digest, session.drawing(workspace)) + ("\n" if is_shown else ""))
     if ask_first and not ask("Apply this plan?"):
         raise RefusedError("not applied, since the answer was not `y`; nothing was sent")
 
 
-def _report_plan(session: Session, workspace: Workspace, plan: Plan, format_: str) -> ExitCode:
+def _report_plan(session: Session, workspace: Workspace, plan: Plan, digest: str, format_: str) -> ExitCode:
     """Show a plan that is not carried out: because it is refused, or because there is nothing to do."""
-    digest = plan_digest(plan)
     if format_ == "json":
         document = outcomes_document(plan.environment, digest, ())
         refusals = [violation(each) for each in plan.violations]
@@ -142,10 +140,10 @@ def _saved(store: StoreSession) -> StateError | None:
     return None
 
 
-def _report_applied(session: Session, plan: Plan, applied: Applied, format_: str) -> ExitCode:
+def _report_applied(session: Session, plan: Plan, digest: str, applied: Applied, format_: str) -> ExitCode:
     """Tell what was done, whatever ended it, and return the exit code of it all; BrokenRunError where a bug did."""
     code = _exit_code(applied)
-    document = outcomes_document(plan.environment, plan_digest(plan), applied.outcomes)
+    document = outcomes_document(plan.environment, digest, applied.outcomes)
     if format_ == "text":
         _say_applied(session, plan, applied)
     if applied.bug is not None:

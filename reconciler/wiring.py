@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -113,6 +114,7 @@ def open_store(workspace: Workspace) -> StateStore:
     return FileStore(workspace.settings.root / workspace.environment.state.removeprefix("file:"))
 
 
+@cache
 def contract_digest() -> str:
     """Return the digest of the schemas that manifests and requests are checked against."""
     from reconciler.adapters.schemas.bundled import REQUEST_SCHEMA, SEQUENCE_SCHEMA, schemas_folder

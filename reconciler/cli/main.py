@@ -13,6 +13,7 @@ from reconciler import __version__
 from reconciler.cli.ending import report
 from reconciler.cli.session import Group, Session
 from reconciler.cli.signals import terminate
+from reconciler.core.spelling import did_you_mean
 
 
 class Entry(NamedTuple):
@@ -56,10 +57,7 @@ class LazyGroup(Group):
         """Suggest the nearest command for one that does not exist."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in COMMANDS:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, COMMANDS, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else "there are: " + ", ".join(COMMANDS)
+            hint = did_you_mean(name, COMMANDS) or "there are: " + ", ".join(COMMANDS)
             ctx.fail(f"no such command `{name}`; {hint}")
         return super().resolve_command(ctx, args)
 

@@ -1,6 +1,5 @@
 """`reconciler.toml` (contract: design, section 7): read, checked key by key, and completed with the defaults."""
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -8,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
 
 from reconciler.adapters.config.endpoint import OPERATOR_VARIABLE, checked_api
+from reconciler.core.spelling import did_you_mean
 from reconciler.errors import ConfigurationError
 from reconciler.model.settings import (
     CONFIG_FILE,
@@ -56,17 +56,11 @@ def choose(settings: Settings, name: str | None) -> Environment:
     return settings.environments[wanted]
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the sentence that suggests the likeliest spelling; None where nothing comes close."""
-    found = difflib.get_close_matches(word, list(known), n=1)
-    return f"did you mean `{found[0]}`?" if found else None
-
-
 def _unknown_environment(name: str, known: Iterable[str]) -> ConfigurationError:
     names = sorted(known)
     return ConfigurationError(
         f"there is no environment `{name}` in {CONFIG_FILE}",
-        hint=nearest(name, names) or "there are: " + ", ".join(f"`{each}`" for each in names),
+        hint=did_you_mean(name, names) or "there are: " + ", ".join(f"`{each}`" for each in names),
     )
 
 
@@ -122,7 +116,7 @@ def _known(given: Mapping[str, Any], keys: Iterable[str], *, where: str) -> None
     known = list(keys)
     for key in given:
         if key not in known:
-            hint = nearest(key, known) or "known are: " + ", ".join(f"`{each}`" for each in known)
+            hint = did_you_mean(key, known) or "known are: " + ", ".join(f"`{each}`" for each in known)
             place = where if where == CONFIG_FILE else f"{CONFIG_FILE}, {where}"
             raise ConfigurationError(f"{place}: unknown key `{key}`", hint=hint)
 

@@ -1,13 +1,11 @@
-"""Which known name someone probably meant."""
+"""Which known name someone probably meant, where there may be ten thousand of them."""
 
 from collections.abc import Iterable
+
+from reconciler.core import spelling
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return `did you mean ...?` for the known name that is spelled most like this one, None where none is near."""
-    # Imported where it is needed: valid manifests, nearly all, do not pay for it.
-    from difflib import get_close_matches
-
     near = sorted(each for each in known if abs(len(each) - len(name)) <= 3)
-    found = get_close_matches(name, near, n=1, cutoff=0.7)
-    return f"did you mean `{found[0]}`?" if found else None
+    return spelling.did_you_mean(name, near, likeness=0.7)

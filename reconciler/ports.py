@@ -1,11 +1,14 @@
 """What the use cases need from the world, as protocols. Whoever only plans is given a Reader, which cannot write."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
+from reconciler.model.hold import Hold
 from reconciler.model.outcome import Answer, Outcome
 from reconciler.model.sequence import Payload, Reading
-from reconciler.model.state import Entry, State
+from reconciler.model.state import Entry, Saved, State
+
+Result = TypeVar("Result")
 
 
 class Reader(Protocol):
@@ -32,15 +35,24 @@ class Writer(Protocol):
         ...
 
 
-class Session(Protocol):
-    """One run's exclusive hold on state. Safe to call from several threads."""
+class Recorder(Protocol):
+    """Keeps what a run does, entry by entry. Safe to call from several threads."""
 
     def append(self, entry: Entry) -> None:
-        """Make an entry durable before returning; StateError when that fails."""
+        """Make an entry durable before returning; StateError when that fails, or when the hold was taken away."""
         ...
 
-    def finish(self) -> State:
-        """Fold the entries into state, save it, and end the session."""
+
+class Session(Recorder, Protocol):
+    """One run's exclusive hold on state."""
+
+    def finish(self, state: State | None = None) -> State:
+        """Fold the entries into state, save it, let go of the lock, and return what was saved.
+
+        Given a state, that one is saved in the place of the folded one, with its serial raised where the content
+        moved. StateError when it cannot be saved: then the lock and the journal stay, and the message names the
+        emergency copy.
+        """
         ...
 
 
@@ -48,19 +60,73 @@ class StateStore(Protocol):
     """Where state lives. StateError for anything but a whole state of ours or none at all."""
 
     def load(self) -> State | None:
-        """Return state with all journal entries folded in; None where none was ever written."""
+        """Return state with all journal entries folded in; None where none was ever written. Takes no lock."""
         ...
 
-    def begin(self, base: State | None) -> Session:
-        """Begin to write, on top of what `load` returned; StateError if state has moved since."""
+    def begin(self, base: State | None, purpose: str) -> Session:
+        """Take the lock and begin to write, on top of what `load` returned.
+
+        LockedError where somebody else holds it who is not proved gone; StateError if state has moved since, or
+        cannot be written.
+        """
+        ...
+
+    def holder(self) -> Hold | None:
+        """Return who holds the lock."""
+        ...
+
+    def unlock(self, nonce: str) -> Hold:
+        """Take away the lock with this nonce and return it; RefusedError where there is none, or it has another."""
+        ...
+
+    def history(self) -> Sequence[Saved]:
+        """Return what is known of the versions that were saved, the newest first."""
+        ...
+
+    def recall(self, serial: int) -> State:
+        """Return an earlier version; StateError where it is not kept."""
         ...
 
 
-# The moment, as RFC 3339 text in UTC.
-Now = Callable[[], str]
+class Clock(Protocol):
+    """Time, all of it: nothing else tells it or waits."""
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever rise, the same for all processes of one machine since it started."""
+        ...
+
+    def moment(self) -> str:
+        """Return the moment as RFC 3339 text in UTC, to be shown and compared with what others wrote down."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Crew(Protocol[Result]):
+    """Does work in parallel, each piece handing back one result."""
+
+    def submit(self, work: Callable[[], Result]) -> None:
+        """Have `work` done."""
+        ...
+
+    def results(self) -> Iterator[Result]:
+        """Return each result as it comes, until nothing that was submitted is left; raises what the work raised."""
+        ...
+
+    def stop(self) -> int:
+        """Begin nothing more, and return how many pieces are being worked on; they are not stopped."""
+        ...
+
+    def linger(self, seconds: float | None) -> None:
+        """Wait for what is being worked on, at most so long."""
+        ...
+
+
 # Told of each outcome, for the eyes of whoever waits; never part of the result.
 Progress = Callable[[Outcome], None]
-# Waiting some seconds.
-Pause = Callable[[float], None]
+# Told that something waits so many seconds from now, and why, for the eyes of whoever waits.
+Waiting = Callable[[float, str], None]
 # What is wrong with a request body, in one sentence; None where it is what the contract asks for.
 CheckBody = Callable[[Payload], str | None]

@@ -162,12 +162,16 @@ def open_sandbox(root: Path) -> "Iterator[Simulator]":
         yield simulator
 
 
-def now() -> str:
-    """Return the moment as RFC 3339 text in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+class SystemClock:
+    """The machine's own clock (a Clock of the ports)."""
 
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
 
-pause = time.sleep
+    @staticmethod
+    def moment() -> str:
+        """Return the moment as RFC 3339 text in UTC, to the second."""
+        return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @contextmanager

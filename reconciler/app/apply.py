@@ -6,14 +6,12 @@ reported as not sent.
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
 from reconciler.app.gate import Gate, GatedSession, GatedWriter
-from reconciler.app.workers import Workers
 from reconciler.app.write import Means, carry_out
 from reconciler.core.ledger import entry_of
 from reconciler.core.lowering import waves
@@ -22,7 +20,7 @@ from reconciler.errors import ExitCode, ReconcilerError, StateError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import Plan
-from reconciler.ports import Progress
+from reconciler.ports import Crew, Progress
 
 PARALLEL: Final = 8
 # Seconds that requests in flight are given when a signal comes; CI kills a job 10 s after the first one.
@@ -94,51 +92,36 @@ def apply_plan(
     run = _Run(ids=dict(ids))
     ordered = waves(plan.changes)
     stopped_by: BaseException | None = None
-    workers: Workers[Outcome] = Workers(PARALLEL)
-    flying: set[Future[Outcome]] = set()
+    crew = means.crew(PARALLEL)
     try:
         for wave in ordered:
-            _carry_out_wave(wave, run, means, workers, settled, flying)
+            _carry_out_wave(wave, run, means, crew, settled)
     except Exception as bug:  # noqa: BLE001 - the caller tells of it, beside every outcome
         run.bug = run.bug or bug
         run.stop(f"stopped by an internal error ({type(bug).__name__})", ExitCode.INTERNAL)
-        _stop(workers, flying, lambda _: None, grace=None)
+        _stop(crew, lambda _: None, grace=None)
     except BaseException as signal:  # noqa: BLE001 - Ctrl-C or SIGTERM; the caller ends with its exit code
         stopped_by = signal
         run.stop("stopped by a signal", ExitCode.REFUSED)
-        _stop(workers, flying, stopping, grace=GRACE)
+        _stop(crew, stopping, grace=GRACE)
     run.gate.close()
-    workers.stop()
+    crew.stop()
     outcomes = tuple(_told(change, run) for wave in ordered for change in wave)
     return Applied(outcomes=outcomes, error=run.error, bug=run.bug, stopped_by=stopped_by)
 
 
-def _carry_out_wave(
-    wave: Sequence[Change],
-    run: _Run,
-    means: Means,
-    workers: Workers[Outcome],
-    settled: Progress,
-    flying: set[Future[Outcome]],
-) -> None:
+def _carry_out_wave(wave: Sequence[Change], run: _Run, means: Means, crew: Crew[Outcome], settled: Progress) -> None:
     for change in wave:
-        flying.add(workers.submit(partial(_one, change, run, means)))
-    while flying:
-        done, _ = wait(flying, return_when=FIRST_COMPLETED)
-        for future in done:
-            flying.discard(future)
-            settled(future.result())
+        crew.submit(partial(_one, change, run, means))
+    for finished in crew.results():
+        settled(finished)
 
 
-def _stop(
-    workers: Workers[Outcome], flying: set[Future[Outcome]], stopping: Callable[[int], None], *, grace: float | None
-) -> None:
+def _stop(crew: Crew[Outcome], stopping: Callable[[int], None], *, grace: float | None) -> None:
     """Start nothing more and give what is in flight a moment; a further signal ends even that."""
     with suppress(BaseException):
-        workers.stop()
-        left = {future for future in flying if future.running()}
-        stopping(len(left))
-        wait(left, timeout=grace)
+        stopping(crew.stop())
+        crew.linger(grace)
 
 
 def _told(change: Change, run: _Run) -> Outcome:

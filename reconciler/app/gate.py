@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import ExitCode, StateError
 from reconciler.model.outcome import Answer, NotSent
-from reconciler.model.state import Entry, State
-from reconciler.ports import Session, Writer
+from reconciler.model.state import Entry
+from reconciler.ports import Recorder, Writer
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Gate:
                 self.begun.add(custom_id)
             return not self._closed
 
-    def append(self, session: Session, entry: Entry) -> None:
+    def append(self, session: Recorder, entry: Entry) -> None:
         """Pass an entry on to the session, which is about to be folded once the gate is closed."""
         with self._appending:
             if self._closed:
@@ -46,16 +46,12 @@ class Gate:
 class GatedSession:
     """A session behind a gate."""
 
-    session: Session
+    session: Recorder
     gate: Gate
 
     def append(self, entry: Entry) -> None:
         """Make an entry durable, while the run lasts."""
         self.gate.append(self.session, entry)
-
-    def finish(self) -> State:
-        """End the session."""
-        return self.session.finish()
 
 
 @dataclass(frozen=True, slots=True)

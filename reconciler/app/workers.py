@@ -4,8 +4,8 @@ Python joins the threads of a ThreadPoolExecutor when it ends, so a signal would
 """
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -13,25 +13,34 @@ _Result = TypeVar("_Result")
 
 
 class Workers(Generic[_Result]):
-    """Runs what is submitted on at most `count` threads, in the order of submission."""
+    """Runs what is submitted on at most `count` threads, in the order of submission (a Crew of the ports)."""
 
     def __init__(self, count: int) -> None:
         self._count = count
         self._tasks: SimpleQueue[tuple[Future[_Result], Callable[[], _Result]] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._flying: set[Future[_Result]] = set()
 
-    def submit(self, work: Callable[[], _Result]) -> Future[_Result]:
+    def submit(self, work: Callable[[], _Result]) -> None:
         """Have `work` called on one of the threads."""
         future: Future[_Result] = Future()
+        self._flying.add(future)
         self._tasks.put((future, work))
         if len(self._threads) < self._count:
             thread = threading.Thread(target=self._work, daemon=True)
             self._threads.append(thread)
             thread.start()
-        return future
 
-    def stop(self) -> None:
-        """Cancel what has not begun; what has is neither stopped nor waited for."""
+    def results(self) -> Iterator[_Result]:
+        """Return each result as it comes, until nothing that was submitted is left; raises what the work raised."""
+        while self._flying:
+            done, _ = wait(self._flying, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._flying.discard(future)
+                yield future.result()
+
+    def stop(self) -> int:
+        """Cancel what has not begun, and return how many are being worked on; they are not stopped."""
         try:
             while True:
                 task = self._tasks.get_nowait()
@@ -40,6 +49,11 @@ class Workers(Generic[_Result]):
         except Empty:
             for _ in self._threads:
                 self._tasks.put(None)
+        return sum(future.running() for future in self._flying)
+
+    def linger(self, seconds: float | None) -> None:
+        """Wait for what is being worked on, at most so long."""
+        wait([future for future in self._flying if future.running()], timeout=seconds)
 
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:

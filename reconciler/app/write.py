@@ -1,9 +1,10 @@
 """One change carried out: a look before, the write, reading back what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from reconciler.app.workers import Workers
 from reconciler.core.lowering import body_to_send
 from reconciler.core.meaning import same_payload
 from reconciler.core.verify import after_write, before_create, before_update, is_stale, not_sent, outcome
@@ -12,7 +13,7 @@ from reconciler.model.change import Change
 from reconciler.model.outcome import Accepted, Answer, NotSent, Outcome, Rejected, Status, Unanswered
 from reconciler.model.sequence import Live, Payload, Reading, Record, Unreadable
 from reconciler.model.state import Intended, Settled
-from reconciler.ports import Now, Pause, Reader, Session, Writer
+from reconciler.ports import Clock, Crew, Reader, Recorder, Writer
 
 # Seconds before each further look, where a server shows a write only after a while.
 LOOK_AGAIN: Final = (0.1, 0.4, 1.0, 2.0)
@@ -24,10 +25,10 @@ class Means:
 
     reader: Reader
     writer: Writer
-    session: Session
-    now: Now
-    pause: Pause
+    session: Recorder
+    clock: Clock
     org_id: str | None
+    crew: Callable[[int], Crew[Outcome]] = Workers
 
 
 def carry_out(change: Change, ids: Mapping[str, str], means: Means) -> Outcome:
@@ -59,7 +60,7 @@ def _create(change: Change, body: Payload, means: Means) -> Outcome:
     refused = before_create(change, means.reader.find(change.custom_id))
     if refused is not None:
         return refused
-    means.session.append(Intended(custom_id=change.custom_id, payload=body, since=means.now()))
+    means.session.append(Intended(custom_id=change.custom_id, payload=body, since=means.clock.moment()))
     answer = means.writer.create(body.encoded)
     if isinstance(answer, Accepted) and answer.id is not None:
         # The id is worth keeping before anything else is tried: losing it is what makes a create unknown.
@@ -98,7 +99,7 @@ def _fresh_look(change: Change, body: Payload, id_: str, means: Means) -> Readin
         for seconds in LOOK_AGAIN:
             if not is_stale(change, body, found):
                 break
-            means.pause(seconds)
+            means.clock.sleep(seconds)
             found = means.reader.read(id_)
     except (CredentialsError, RefusedError) as error:
         return Unreadable(error.message)

@@ -28,7 +28,7 @@ from reconciler.ports import Session as StoreSession
 from reconciler.view.apply_text import apply_text
 from reconciler.view.documents import error_part, json_text
 from reconciler.view.plan_text import plan_text
-from reconciler.wiring import Workspace, body_checker, connect, now, open_store, pause
+from reconciler.wiring import SystemClock, Workspace, body_checker, connect, open_store
 
 
 @click.command("apply")
@@ -117,9 +117,9 @@ def _carry_out(
     reader, writer = api
     refuse_bad_bodies(plan, body_checker())
     prove_organisation(plan, state, reader)
-    store = open_store(workspace).begin(state)
+    store = open_store(workspace).begin(state, "apply")
     org_id = plan.org_id if state is None else state.org_id or plan.org_id
-    means = Means(reader=reader, writer=writer, session=store, now=now, pause=pause, org_id=org_id)
+    means = Means(reader=reader, writer=writer, session=store, clock=SystemClock(), org_id=org_id)
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}
     try:
         with Meter(session, plan, silent=session.quiet or format_ == "json") as meter:

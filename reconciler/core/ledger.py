@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from reconciler.model.outcome import Outcome, Status
-from reconciler.model.state import Entry, Intended, Pending, Settled, State
+from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State
 
 
 def entry_of(outcome: Outcome) -> Settled | None:
@@ -19,22 +20,31 @@ def entry_of(outcome: Outcome) -> Settled | None:
     )
 
 
+# How many of the plans that were begun state remembers: a plan from before has long been stale by its serial.
+_MOST_PLANS: Final = 20
+
+
 def fold(state: State, entries: Iterable[Entry]) -> State:
     """Return state with the entries taken in, oldest first; the serial is one higher if anything changed."""
-    records, pending, org_id = dict(state.records), dict(state.pending), state.org_id
+    records, pending, org_id, plans = dict(state.records), dict(state.pending), state.org_id, list(state.plans)
     for entry in entries:
+        if isinstance(entry, Begun):
+            plans = [*plans, entry.plan][-_MOST_PLANS:]
+            continue
         if isinstance(entry, Intended):
-            pending[entry.custom_id] = Pending(payload=entry.payload, since=entry.since)
+            pending[entry.custom_id] = Pending(payload=entry.payload, since=entry.since, id=entry.id)
             continue
         pending.pop(entry.custom_id, None)
         org_id = org_id or entry.org_id
         if entry.record is not None:
             records.pop(entry.recorded_as or entry.custom_id, None)
             records[entry.custom_id] = entry.record
-    folded = replace(state, records=dict(sorted(records.items())), pending=dict(sorted(pending.items())), org_id=org_id)
-    changed = (folded.records, folded.pending, folded.org_id) != (
-        dict(state.records),
-        dict(state.pending),
-        state.org_id,
+    folded = replace(
+        state,
+        records=dict(sorted(records.items())),
+        pending=dict(sorted(pending.items())),
+        org_id=org_id,
+        plans=tuple(plans),
     )
+    changed = folded != replace(state, records=dict(state.records), pending=dict(state.pending))
     return replace(folded, serial=state.serial + 1) if changed else state

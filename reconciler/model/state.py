@@ -12,30 +12,64 @@ from reconciler.model.sequence import Payload, Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A create that left, or was about to, and whose outcome nobody knows. `payload` is the body, byte for byte."""
+    """A write that left, or was about to, and whose outcome nobody knows. `payload` is the body, byte for byte.
+
+    Without `id` it is a create, which is never sent again; with one, an update of that sequence, which a look settles.
+    """
 
     payload: Payload
     since: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedPlan:
+    """A plan that a run began to carry out: it is not carried out a second time. `by` says who did, for people."""
+
+    digest: str
+    since: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """All records by custom_id; `org_id` is the organisation that the first contact pinned."""
+    """All records by custom_id; `org_id` is the organisation that the first contact pinned.
+
+    `plans` are the last ones that were begun, oldest first.
+    """
 
     lineage: str
     serial: int
     org_id: str | None = None
     records: Mapping[str, Record] = field(default_factory=dict)
     pending: Mapping[str, Pending] = field(default_factory=dict)
+    plans: tuple[UsedPlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What is known of one version of a state that was saved."""
+
+    serial: int
+    since: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intended:
-    """Journal entry: a create is about to leave."""
+    """Journal entry: a write is about to leave; an update of the sequence `id`, or a create where that is None."""
 
     custom_id: str
     payload: Payload
     since: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Journal entry: a run begins to carry out a plan."""
+
+    plan: UsedPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,4 +86,4 @@ class Settled:
     org_id: str | None = None
 
 
-Entry: TypeAlias = Intended | Settled
+Entry: TypeAlias = Intended | Settled | Begun

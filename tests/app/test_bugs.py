@@ -13,7 +13,7 @@ from reconciler.model.outcome import Accepted, Answer, Outcome
 from reconciler.model.plan import Refresh
 from reconciler.model.sequence import Gone, Reading
 from reconciler.model.state import Entry, State
-from reconciler.wiring import load_manifests, now, open_workspace
+from reconciler.wiring import SystemClock, load_manifests, open_workspace
 from tests.scenarios.workbench import Repository, after_sequence, reaching
 
 PERSON = "ada@example.org"
@@ -62,7 +62,7 @@ def run(repository: Repository, buggy: Buggy) -> Applied:
     workspace = open_workspace(repository.root, None)
     request = Request(environment="sandbox", endpoint="sandbox", schema="s", refresh=Refresh.NONE)
     plan = make_plan(request, desired=load_manifests(workspace).desired, state=None, reader=None)
-    means = Means(reader=buggy, writer=buggy, session=buggy, now=now, pause=lambda _: None, org_id=None)
+    means = Means(reader=buggy, writer=buggy, session=buggy, clock=SystemClock(), org_id=None)
     return apply_plan(plan, means, ids={}, settled=buggy.settled, stopping=lambda _: None)
 
 

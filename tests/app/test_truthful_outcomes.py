@@ -13,7 +13,7 @@ from reconciler.errors import StateError
 from reconciler.model.outcome import NotSent
 from reconciler.model.plan import Refresh
 from reconciler.model.state import Entry, Intended, State
-from reconciler.wiring import connect, load_manifests, now, open_workspace
+from reconciler.wiring import SystemClock, connect, load_manifests, open_workspace
 from tests.scenarios.workbench import Repository, after_sequence, reaching, writes
 
 
@@ -38,7 +38,7 @@ def run(repository: Repository, session: FullDisk) -> Applied:
     request = Request(environment="sandbox", endpoint="sandbox", schema="s", refresh=Refresh.CHANGED)
     with connect(workspace) as (reader, writer):
         plan = make_plan(request, desired=load_manifests(workspace).desired, state=None, reader=reader)
-        means = Means(reader=reader, writer=writer, session=session, now=now, pause=lambda _: None, org_id=None)
+        means = Means(reader=reader, writer=writer, session=session, clock=SystemClock(), org_id=None)
         return apply_plan(plan, means, ids={}, settled=lambda _: None, stopping=lambda _: None)
 
 

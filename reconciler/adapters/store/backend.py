@@ -1,4 +1,5 @@
-"""A place that keeps one state: its document, its lock and its journal, each replaced only by whoever knows what is there.
+"""A place that keeps one state: its document, its lock and its journal, each replaced only by whoever knows it.
+
 
 A backend stores bytes and knows nothing of what they mean; `store.Store` does all that is the same for every place.
 Every method raises StateError where the place cannot be reached or refuses, with what to do about it.

@@ -4,14 +4,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from reconciler.core.normalise import to_live
+from reconciler.core.sent import Failure, NoReply
 from reconciler.errors import ExitCode
 from reconciler.model.outcome import Accepted, Answer, NotSent, Rejected, Unanswered
 from reconciler.model.sequence import Gone, Live, Reading, Unreadable
 
 _REFUSED_KEY: Final = (401, 403)
+_REDIRECTS: Final = (301, 302, 303, 307, 308)
+_NO_SECRET_CHANNEL: Final = (Failure.UNTRUSTED, Failure.HANDSHAKE)
 _LONGEST_MESSAGE: Final = 200
+_HOST: Final = re.compile(r"[a-z0-9.:_-]{1,253}", re.ASCII)
 # An e-mail address, or digits enough for a phone number, which a message may quote back: neither belongs in a log.
 _PERSONAL: Final = re.compile(r"[^\s@<>\"'`,;:]+@[^\s@<>\"'`,;:]+|\+?\d(?:[ ()./-]{0,2}\d){6,}")
 
@@ -21,6 +26,7 @@ class Reply:
     """A status line that was seen. `body` is the decoded JSON, None where what came is not the API's JSON.
 
     `trouble` says why it is not. An empty body is nobody's word: a proxy sends one as well as the API.
+    `retry_after`, `date` and `location` are the headers of those names, as they came.
     """
 
     status: int
@@ -28,6 +34,9 @@ class Reply:
     is_json: bool
     is_empty: bool = False
     trouble: str = ""
+    retry_after: str | None = None
+    date: str | None = None
+    location: str | None = None
 
     @property
     def is_the_apis(self) -> bool:
@@ -56,14 +65,33 @@ def reading(reply: Reply, *, sequence_id: str | None, custom_id: str | None) -> 
 
 def _if_asked_for(live: Live, *, sequence_id: str | None, custom_id: str | None) -> Reading:
     if sequence_id is not None and live.id != sequence_id:
-        return Unreadable(f"asked for {sequence_id}, got {live.id}")
+        return Unreadable(f"asked for {sequence_id}, got {live.id}", is_mixed_up=True)
     if custom_id is not None and live.custom_id != custom_id:
         return Unreadable("asked for one custom_id, got a sequence with another")
     return live
 
 
-def answer_to_write(reply: Reply, *, creates: bool) -> Answer:
+def breaks_trust(seen: Reply | NoReply) -> bool:
+    """Tell whether the key cannot be sent safely to the API's address: no later request would fare better."""
+    return isinstance(seen, NoReply) and seen.failure in _NO_SECRET_CHANNEL
+
+
+def redirection(reply: Reply) -> str:
+    """Return where the answer wants the request to be sent instead, as a sentence; "" for an answer that does not."""
+    if reply.status not in _REDIRECTS:
+        return ""
+    try:
+        host = urlsplit(reply.location or "").hostname or ""
+    except ValueError:
+        host = ""
+    shown = host if _HOST.fullmatch(host) else "another address"
+    return f"the API redirected to {shown}; not followed, the key was not sent there"
+
+
+def answer_to_write(reply: Reply | NoReply, *, creates: bool) -> Answer:
     """Return what an answer to POST or PATCH says about what was done."""
+    if isinstance(reply, NoReply):
+        return _without_reply(reply)
     status = reply.status
     if status == 429:
         return NotSent("the request limit is used up (429)")
@@ -73,7 +101,17 @@ def answer_to_write(reply: Reply, *, creates: bool) -> Answer:
         return _accepted(reply, creates=creates)
     if 400 <= status < 500 and status != 408 and reply.is_the_apis:
         return Rejected(status, f"the API refused it ({status}){said(reply)}")
-    return Unanswered(f"the answer ({status}{said(reply)}) does not tell whether it was done")
+    redirected = redirection(reply)
+    silent = f"the answer ({status}{said(reply)}) does not tell whether it was done"
+    return Unanswered(redirected or silent, redirected=bool(redirected))
+
+
+def _without_reply(reply: NoReply) -> Answer:
+    if reply.was_sent:
+        return Unanswered(reply.reason)
+    if breaks_trust(reply):
+        return NotSent(reply.reason, cause=ExitCode.REFUSED_CONFIGURATION)
+    return NotSent(reply.reason, cause=ExitCode.REFUSED if reply.failure is Failure.HALTED else ExitCode.UNAVAILABLE)
 
 
 def _accepted(reply: Reply, *, creates: bool) -> Answer:
@@ -83,7 +121,8 @@ def _accepted(reply: Reply, *, creates: bool) -> Answer:
     named = reply.body.get("id") if isinstance(reply.body, Mapping) else None
     if isinstance(named, str):
         return Accepted(named)
-    return Unanswered(f"it was accepted ({reply.status}), but its id was not received")
+    created = reply.is_the_apis or reply.status == 201  # a page with 200 is some proxy's
+    return Unanswered(f"it was accepted ({reply.status}), but its id was not received", accepted=created)
 
 
 def said(reply: Reply) -> str:

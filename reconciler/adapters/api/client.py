@@ -1,19 +1,21 @@
-"""The sequences API over a connection: a reader, which is all that planning gets, and a writer."""
+"""The sequences API behind a caller: a reader, which is all that planning gets, and a writer."""
 
 from urllib.parse import quote
 
-from reconciler.adapters.api.connection import Connection, NoReply, path_of
-from reconciler.core.classify import Reply, answer_to_write, reading, refuses_key, said
-from reconciler.errors import CredentialsError
-from reconciler.model.outcome import Answer, NotSent, Unanswered
+from reconciler.adapters.api.caller import Caller
+from reconciler.adapters.api.exchange import path_of
+from reconciler.core.classify import answer_to_write, breaks_trust, reading, redirection, refuses_key, said
+from reconciler.core.sent import NoReply
+from reconciler.errors import ConfigurationError, CredentialsError
+from reconciler.model.outcome import Answer
 from reconciler.model.sequence import Reading, Unreadable
 
 
 class ApiReader:
-    """Reads sequences. CredentialsError when the key is refused."""
+    """Reads sequences. CredentialsError when the key is refused, ConfigurationError when the address is not the API."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     def read(self, sequence_id: str) -> Reading:
         """Read one sequence by its uuid; an answer about another one is not believed."""
@@ -24,9 +26,15 @@ class ApiReader:
         return self._get(f"/sequences/{quote(custom_id, safe='')}", sequence_id=None, custom_id=custom_id)
 
     def _get(self, path: str, *, sequence_id: str | None, custom_id: str | None) -> Reading:
-        reply = self._connection.send("GET", path)
+        reply = self._caller.call("GET", path)
         if isinstance(reply, NoReply):
+            if breaks_trust(reply):
+                raise ConfigurationError(
+                    reply.reason, hint="check the address; SSL_CERT_FILE names the certificates that are trusted"
+                )
             return Unreadable(reply.reason)
+        if redirected := redirection(reply):
+            raise ConfigurationError(redirected, hint="check the address of the API, and any proxy on the way")
         if refuses_key(reply):
             raise CredentialsError(
                 f"the API refused the key ({reply.status}){said(reply)}",
@@ -38,19 +46,13 @@ class ApiReader:
 class ApiWriter:
     """Writes sequences. What the network or the API does comes back as a value."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     def create(self, body: bytes) -> Answer:
         """POST a new sequence."""
-        return _answer(self._connection.send("POST", "/sequences", body), creates=True)
+        return answer_to_write(self._caller.call("POST", "/sequences", body), creates=True)
 
     def update(self, sequence_id: str, body: bytes) -> Answer:
         """PATCH a sequence with its whole body."""
-        return _answer(self._connection.send("PATCH", path_of(sequence_id), body), creates=False)
-
-
-def _answer(reply: Reply | NoReply, *, creates: bool) -> Answer:
-    if isinstance(reply, NoReply):
-        return Unanswered(reply.reason) if reply.was_sent else NotSent(reply.reason)
-    return answer_to_write(reply, creates=creates)
+        return answer_to_write(self._caller.call("PATCH", path_of(sequence_id), body), creates=False)

@@ -67,7 +67,9 @@ class InProcessTransport(httpx.BaseTransport):
         outgoing = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
         response = await self._transport.handle_async_request(outgoing)
         content = await response.aread()
-        return httpx.Response(response.status_code, headers=response.headers, content=content)
+        # As a stream, which is what comes from a socket: what is handed over whole counts as read already.
+        stream = httpx.ByteStream(content)
+        return httpx.Response(response.status_code, headers=response.headers, stream=stream)
 
 
 def _stop(running: "Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]") -> None:

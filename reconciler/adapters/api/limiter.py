@@ -1,52 +1,122 @@
-"""At most so many requests in any rolling window, over all threads that share the limiter.
+"""Who may send when, over all threads of a run and over all that share its slots. Nothing here waits.
 
-There are as many slots as requests are allowed in a window. A slot is free again one window after the *answer* to its
-last request: only then is it sure that the server, which counts arrivals, sees no two of them within one window.
+The decisions are `core.budget`'s; here they are taken one after the other, on slots that are this process's alone or
+every process's of the machine.
 """
 
-import heapq
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from reconciler.core.budget import Limit, Turn, added, held, next_turn, slot_of
+
+
+@dataclass(slots=True)
+class Page:
+    """The uses of all slots, and the moment before which nothing may leave: all of it in monotonic seconds.
+
+    `touched` has the slots that were written.
+    """
+
+    uses: list[float] = field(default_factory=list)
+    hold: float = 0.0
+    touched: set[int] = field(default_factory=set)
+
+    def put(self, slot: int, use: float) -> None:
+        """Give a slot another use."""
+        self.uses[slot] = use
+        self.touched.add(slot)
+
+    def extend(self, uses: Sequence[float]) -> None:
+        """Add slots."""
+        self.touched.update(range(len(self.uses), len(self.uses) + len(uses)))
+        self.uses.extend(uses)
+
+
+class Slots(Protocol):
+    """Where the slots are kept."""
+
+    def opened(self, now: float) -> AbstractContextManager[Page]:
+        """Give the page to one alone; what is made of it inside the block is kept."""
+        ...
+
+
+class OwnSlots:
+    """Slots that whoever has this object shares."""
+
+    def __init__(self, page: Page | None = None) -> None:
+        self._page = page or Page()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def opened(self, now: float) -> Iterator[Page]:  # noqa: ARG002 - a Slots
+        """Give the page to one thread alone."""
+        with self._lock:
+            yield self._page
 
 
 class Limiter:
-    """Hand out slots. No limit where `requests` is 0."""
+    """Hands out turns to send. 0 requests means no limit, but a hold is obeyed all the same. Threads may share it."""
 
-    def __init__(
-        self,
-        *,
-        requests: int,
-        seconds: float,
-        now: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._is_limited = requests > 0
-        self._seconds = seconds
-        self._now = now
-        self._sleep = sleep
-        # A heap of the moments at which the slots that nobody holds are free again.
-        self._free = [float("-inf")] * requests
-        self._given_back = threading.Condition()
+    def __init__(self, limit: Limit, *, slots: Slots | None = None) -> None:
+        self.limit = limit
+        self._slots = slots or OwnSlots()
+        # Those who found every slot out, in the order in which they came; read and written with the slots open.
+        self._queue: list[object] = []
 
-    @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Wait until a request may leave, and hold its slot until the block ends, which is when the answer is there."""
-        if not self._is_limited:
-            yield
-            return
-        delay = self._take() - self._now()
-        if delay > 0:
-            self._sleep(delay)
-        try:
-            yield
-        finally:
-            with self._given_back:
-                heapq.heappush(self._free, self._now() + self._seconds)
-                self._given_back.notify()
+    def take(self, who: object, now: float) -> Turn | float:
+        """Return a turn, or the moment at which to ask again; whoever asked first is served first.
 
-    def _take(self) -> float:
-        with self._given_back:
-            self._given_back.wait_for(lambda: self._free)
-            return heapq.heappop(self._free)
+        `who` stands in the queue from the first time that it asks until it is served, or leaves.
+        """
+        with self._slots.opened(now) as page:
+            if not self.limit.requests:
+                return Turn(at=max(now, page.hold), use=now, before=now, slot=0)
+            page.extend(added(page.uses, self.limit.requests))
+            ahead = self._queue.index(who) if who in self._queue else len(self._queue)
+            turn = next_turn(page.uses, self.limit, now=now, hold=page.hold, ahead=ahead)
+            if isinstance(turn, Turn):
+                page.put(turn.slot, turn.use)
+                self._leave(who)
+            elif who not in self._queue:
+                self._queue.append(who)
+            return turn
+
+    def leave(self, who: object, now: float) -> None:
+        """Give up one's place in the queue."""
+        with self._slots.opened(now):
+            self._leave(who)
+
+    def confirm(self, turn: Turn, now: float) -> Turn:
+        """Return the turn, at a later moment where everybody was held up meanwhile."""
+        with self._slots.opened(now) as page:
+            later = held(turn, self.limit, page.hold)
+            if later is not turn:
+                self._put(page, turn, later.use)
+            return later
+
+    def settle(self, turn: Turn, now: float) -> None:
+        """Note that the request of a turn is over: the server saw it no later than now."""
+        with self._slots.opened(now) as page:
+            self._put(page, turn, now)
+
+    def cancel(self, turn: Turn, now: float) -> None:
+        """Give back a turn of which the server saw nothing."""
+        with self._slots.opened(now) as page:
+            self._put(page, turn, turn.before)
+
+    def hold(self, until: float, now: float) -> None:
+        """Have nobody send before that moment."""
+        with self._slots.opened(now) as page:
+            page.hold = max(page.hold, until)
+
+    def _put(self, page: Page, turn: Turn, use: float) -> None:
+        slot = slot_of(page.uses, turn) if self.limit.requests else None
+        if slot is not None:
+            page.put(slot, use)
+
+    def _leave(self, who: object) -> None:
+        if who in self._queue:
+            self._queue.remove(who)

@@ -10,7 +10,7 @@ from reconciler.adapters.api.client import ApiReader, ApiWriter
 from reconciler.errors import ConfigurationError, CredentialsError, ExitCode, RefusedError
 from reconciler.model.outcome import Accepted, Answer, NotSent, Rejected, Unanswered
 from reconciler.model.sequence import Gone, Live, Unreadable
-from tests.adapters.api.conftest import KEY, Script, connect, response
+from tests.adapters.api.conftest import KEY, Script, caller_of, connect, response
 
 ID = "11111111-2222-4333-8444-555555555555"
 OTHER = "99999999-2222-4333-8444-555555555555"
@@ -71,7 +71,6 @@ def test_a_sequence_is_read_without_what_only_the_server_writes(answering: Answe
         response("500 Internal Server Error", b'{"statusCode": 404}'),
         response("503 Service Unavailable", b"{}"),
         response("429 Too Many Requests", b"{}"),
-        response("302 Found", b"", location="http://127.0.0.1:1/elsewhere"),
         response("204 No Content"),
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{",
         b"nonsense\r\n\r\n",
@@ -80,7 +79,7 @@ def test_a_sequence_is_read_without_what_only_the_server_writes(answering: Answe
     ids=[
         "another id", "a page", "nothing", "a list", "no fields", "NaN", "half an emoji", "an infinite number",
         "deep", "an empty 404", "a 404 of another shape", "an empty 401", "too deep", "a huge number", "not UTF-8",
-        "steps of another shape", "a proxy's 404", "500 that says 404", "503", "429", "a redirect", "204",
+        "steps of another shape", "a proxy's 404", "500 that says 404", "503", "429", "204",
         "cut off", "not HTTP", "hung up",
     ],
 )  # fmt: skip
@@ -184,10 +183,12 @@ def test_a_closed_port_proves_that_nothing_was_sent() -> None:
         taken.bind(("127.0.0.1", 0))
         connection = connect(f"http://127.0.0.1:{taken.getsockname()[1]}")
         try:
-            answer = ApiWriter(connection).create(b"{}")
+            caller = caller_of(connection)
+            answer = ApiWriter(caller).create(b"{}")
             assert isinstance(answer, NotSent)
             assert answer.cause is ExitCode.UNAVAILABLE
-            assert isinstance(ApiReader(connection).read(ID), Unreadable)
+            assert answer.reason == "cannot connect to 127.0.0.1: refused; nothing was sent"
+            assert isinstance(ApiReader(caller).read(ID), Unreadable)
         finally:
             connection.close()
 
@@ -207,6 +208,40 @@ def test_a_proxy_of_the_machine_is_not_asked_for_loopback(
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     reader, _, _ = answering(response("200 OK", body_of()))
     assert isinstance(reader.read(ID), Live)
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See", "307 Temporary", "308 Permanent"])
+@pytest.mark.parametrize(
+    ("location", "named"),
+    [
+        ("https://evil.example/sequences?token=abc", "evil.example"),
+        ("http://user:secret@EVIL.example:8443/x", "evil.example"),
+        (f"https://{KEY}.example/", "another address"),
+        ("/login", "another address"),
+        ("https://[half", "another address"),
+        ("https://evil.example\x1b[31m/", "another address"),
+    ],
+)
+def test_a_redirect_is_never_followed_and_only_its_host_is_shown(
+    answering: Answering, status: str, location: str, named: str
+) -> None:
+    reader, writer, script = answering(response(status, b"", location=location))
+    with pytest.raises(ConfigurationError) as caught:
+        reader.read(ID)
+    text = f"the API redirected to {named}; not followed, the key was not sent there"
+    assert caught.value.message == text
+    assert caught.value.exit_code == 4
+    assert writer.create(b"{}") == writer.update(ID, b"{}") == Unanswered(text, redirected=True)
+    assert len(script.seen) == 3
+
+
+@pytest.mark.parametrize("kind", ["application/json", KEY.upper()])
+def test_a_key_that_the_server_quotes_back_is_withheld(answering: Answering, kind: str) -> None:
+    message = json.dumps({"message": f"the key {KEY} is unknown"}).encode()
+    _, writer, _ = answering(response("400 Bad Request", message, kind=kind))
+    answer = writer.update(ID, b"{}")
+    assert isinstance(answer, Rejected | Unanswered)
+    assert KEY not in answer.reason.lower()
 
 
 @pytest.mark.parametrize("key", ["with space", "line\nbreak", "trailing\n", "Ünicode", ""])

@@ -1,0 +1,177 @@
+"""Requests within the limit, tried again where that is safe, until the run's time is up or somebody halts it."""
+
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from reconciler.adapters.api.exchange import Exchange
+from reconciler.adapters.api.limiter import Limiter
+from reconciler.core.budget import Turn
+from reconciler.core.classify import Reply
+from reconciler.core.retry import ALLOWANCE, LONGEST_WINDOW, Again, span, verdict
+from reconciler.core.sent import Failure, NoReply, no_reply
+from reconciler.errors import RefusedError
+from reconciler.ports import Clock, Waiting
+
+# Shorter waits for the limit are not worth a word.
+_WORTH_TELLING: Final = 1.0
+# After these the bytes may still lie somewhere and reach the server later.
+_UNFINISHED: Final = frozenset({Failure.READ_TIMEOUT, Failure.WRITE_TIMEOUT, Failure.UNKNOWN})
+
+
+class Pause(Protocol):
+    """Waits that somebody else can end."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until `end`."""
+        ...
+
+    def end(self) -> None:
+        """End every wait, also those that begin later."""
+        ...
+
+
+class ClockPause:
+    """Waits that nobody ends: one sleep of the clock each."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.wait = clock.sleep
+
+    def end(self) -> None:
+        """Do nothing."""
+
+
+class EventPause:
+    """Waits in real time."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+        self.end = self._ended.set
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until `end`."""
+        self._ended.wait(min(seconds, threading.TIMEOUT_MAX))
+
+
+class Caller:
+    """Sends requests. Safe to share between threads.
+
+    `random` returns a number from 0 up to 1. After `deadline`, a moment of `clock` in monotonic seconds, nothing is
+    begun. `waiting` is told of waits.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        limiter: Limiter,
+        clock: Clock,
+        random: Callable[[], float],
+        waiting: Waiting,
+        deadline: float | None,
+        pause: Pause | None = None,
+    ) -> None:
+        self._exchange = exchange
+        self._limiter = limiter
+        self._clock = clock
+        self._random = random
+        self._waiting = waiting
+        self._deadline = float("inf") if deadline is None else deadline
+        self._time = self._deadline - clock.monotonic()
+        self._pause = pause or ClockPause(clock)
+        self._halted: NoReply | None = None
+        self._allowance = ALLOWANCE
+        self._lock = threading.Lock()
+
+    def halt(self, reason: str) -> None:
+        """Let nothing leave from now on; whoever waits stops waiting. What is out already is not touched."""
+        self._halted = self._halted or no_reply(Failure.HALTED, reason)
+        self._pause.end()
+
+    def call(self, method: str, path: str, body: bytes | None = None) -> Reply | NoReply:
+        """Send a request, and again where that is safe and of use; never raises for what the network does."""
+        tried = 0
+        while True:
+            seen = self._once(method, path, body)
+            tried += 1
+            again = verdict(method, seen, tried=tried, window=self._window, chance=self._random())
+            if not isinstance(again, Again):
+                self._earn(seen)
+                return again or seen
+            until = self._clock.monotonic() + again.seconds
+            if again.for_all:
+                self._limiter.hold(until, until - again.seconds)
+            if until >= self._deadline or not self._spend(again.cost):
+                return seen
+            self._waiting(again.seconds, again.reason)
+            if stopped := self._wait(until):
+                return stopped
+
+    @property
+    def _window(self) -> float:
+        return self._limiter.limit.seconds if self._limiter.limit.requests else LONGEST_WINDOW
+
+    def _once(self, method: str, path: str, body: bytes | None) -> Reply | NoReply:
+        turn = self._turn()
+        if isinstance(turn, NoReply):
+            return turn
+        try:
+            seen = self._exchange.exchange(method, path, body)
+        except RefusedError:
+            self._limiter.cancel(turn, self._now)
+            raise
+        if isinstance(seen, Reply) or (seen.was_sent and seen.failure not in _UNFINISHED):
+            self._limiter.settle(turn, self._now)
+        elif not seen.was_sent:
+            self._limiter.cancel(turn, self._now)
+        return seen
+
+    def _turn(self) -> Turn | NoReply:
+        """Wait for a turn, and until it has come."""
+        who = object()
+        while not isinstance(turn := self._limiter.take(who, self._now), Turn):
+            if stopped := self._wait_for_limit(turn):
+                self._limiter.leave(who, self._now)
+                return stopped
+        while True:
+            is_early = turn.at > self._now
+            if stopped := self._wait_for_limit(turn.at):
+                self._limiter.cancel(turn, self._now)
+                return stopped
+            confirmed = self._limiter.confirm(turn, self._now) if is_early else turn
+            if confirmed is turn:
+                return turn
+            turn = confirmed
+
+    @property
+    def _now(self) -> float:
+        return self._clock.monotonic()
+
+    def _wait_for_limit(self, until: float) -> NoReply | None:
+        seconds = until - self._now
+        if seconds >= _WORTH_TELLING and self._halted is None and until < self._deadline:
+            limit = self._limiter.limit
+            self._waiting(seconds, f"the request limit ({limit.requests} in {span(limit.seconds)}) is used up")
+        return self._wait(until)
+
+    def _wait(self, until: float) -> NoReply | None:
+        """Wait until a moment and return None; or why nothing is to leave then."""
+        if self._halted is None and until >= self._deadline:
+            return no_reply(Failure.OUT_OF_TIME, f"the run's time ({span(self._time)}) is up; nothing was sent")
+        while self._halted is None and (left := until - self._now) > 0:
+            self._pause.wait(left)
+        if self._halted is None and self._now >= self._deadline:
+            return no_reply(Failure.OUT_OF_TIME, f"the run's time ({span(self._time)}) is up; nothing was sent")
+        return self._halted
+
+    def _spend(self, cost: int) -> bool:
+        with self._lock:
+            if cost > self._allowance:
+                return False
+            self._allowance -= cost
+            return True
+
+    def _earn(self, seen: Reply | NoReply) -> None:
+        if isinstance(seen, Reply) and seen.status < 500:
+            with self._lock:
+                self._allowance = min(ALLOWANCE, self._allowance + 1)

@@ -1,0 +1,25 @@
+"""One request and what came of it: the seam between what decides about requests and what carries them."""
+
+import re
+from typing import Final, Protocol
+
+from reconciler.core.classify import Reply
+from reconciler.core.sent import NoReply
+from reconciler.errors import RefusedError
+
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+
+
+class Exchange(Protocol):
+    """Carries requests to one API with one key. Safe to share between threads."""
+
+    def exchange(self, method: str, path: str, body: bytes | None) -> Reply | NoReply:
+        """Send one request once, without a limit; never raises for what the network or the API does."""
+        ...
+
+
+def path_of(sequence_id: str) -> str:
+    """Return the path of a sequence; RefusedError for an id that would lead to another path."""
+    if not _ID.fullmatch(sequence_id):
+        raise RefusedError("an id holds characters that no id has; no request was made with it")
+    return f"/sequences/{sequence_id}"

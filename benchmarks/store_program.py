@@ -11,13 +11,25 @@ from itertools import cycle
 from pathlib import Path
 from statistics import median
 
-from reconciler.adapters.store.file import FileStore
+from reconciler.adapters.store.file import FileBackend
+from reconciler.adapters.store.store import Store
+from reconciler.model.hold import Hold
 from reconciler.model.state import Settled
+
+MOMENT = "2026-01-01T00:00:00Z"
+
+
+def store_at(path: Path) -> Store:
+    return Store(
+        FileBackend(path),
+        me=lambda purpose: Hold(nonce=str(path), purpose=purpose, since=MOMENT, who="benchmark", host="here"),
+        now=lambda: MOMENT,
+    )
 
 
 def load(path: Path) -> None:
     started = time.perf_counter()
-    state = FileStore(path).load()
+    state = store_at(path).load()
     print(time.perf_counter() - started)
     assert state is not None  # noqa: S101 - so that it is a state that was loaded
 
@@ -38,7 +50,7 @@ def append(few: Path, many: Path, bare: Path, count: int) -> None:
         os.fsync(descriptor)
         taken.append((at_few, at_many, time.perf_counter() - started))
     for session in sessions:
-        session.journal.unlink()
+        session.leave()
     print(*(median(column) for column in zip(*taken, strict=True)))
 
 
@@ -46,11 +58,11 @@ class _Session:
     """One run's writing to a state; `save` returns the seconds that one outcome takes."""
 
     def __init__(self, path: Path) -> None:
-        store = FileStore(path)
+        store = store_at(path)
         state = store.load()
         assert state is not None  # noqa: S101 - the state was made for this
-        self.journal = path.with_name(path.name + ".journal")
-        self._session = store.begin(state)
+        self._backend = FileBackend(path)
+        self._session = store.begin(state, "benchmark")
         self._outcomes = (
             Settled(custom_id=name, record=record, org_id=state.org_id) for name, record in cycle(state.records.items())
         )
@@ -62,7 +74,17 @@ class _Session:
         return time.perf_counter() - started
 
     def last_line(self) -> bytes:
-        return self.journal.read_bytes().splitlines(keepends=True)[-1]
+        journal = self._backend.read_journal()
+        assert journal is not None  # noqa: S101 - the session has begun
+        return journal.data.splitlines(keepends=True)[-1]
+
+    def leave(self) -> None:
+        """Leave the state as it was: as if the session had never begun."""
+        journal, lock = self._backend.read_journal(), self._backend.read_lock()
+        assert journal is not None  # noqa: S101 - the session has begun
+        assert lock is not None  # noqa: S101 - and nobody else has come
+        self._backend.drop_journal(expected=journal.version)
+        self._backend.swap_lock(None, expected=lock.version)
 
 
 if __name__ == "__main__":

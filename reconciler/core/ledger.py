@@ -29,12 +29,15 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
     records, pending, org_id, plans = dict(state.records), dict(state.pending), state.org_id, list(state.plans)
     for entry in entries:
         if isinstance(entry, Begun):
-            plans = [*plans, entry.plan][-_MOST_PLANS:]
+            plans = plans if entry.plan in plans else [*plans, entry.plan][-_MOST_PLANS:]
             continue
         if isinstance(entry, Intended):
             pending[entry.custom_id] = Pending(payload=entry.payload, since=entry.since, id=entry.id)
             continue
-        pending.pop(entry.custom_id, None)
+        # Also under the name that it had before a rename which got no answer.
+        named = [name for name, each in pending.items() if entry.record is not None and each.id == entry.record.id]
+        for name in (entry.custom_id, *named):
+            pending.pop(name, None)
         org_id = org_id or entry.org_id
         if entry.record is not None:
             records.pop(entry.recorded_as or entry.custom_id, None)

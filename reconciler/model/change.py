@@ -59,6 +59,7 @@ class Change:
     `record` is what state holds after success when there is nothing to write. `seen` is what the sequence must still
     look like right before the write. `waits_for` are the custom_ids that must have succeeded before this one starts,
     a subset of what the payload refers to. `recorded_as` is the name that state knows it by, if any.
+    `unsettled_since` is when a write of it left that nobody knows the end of (RFC 3339): it may still land.
     """
 
     custom_id: str
@@ -72,6 +73,7 @@ class Change:
     seen: Payload | None = None
     waits_for: tuple[str, ...] = ()
     recorded_as: str | None = None
+    unsettled_since: str | None = None
 
     @property
     def is_quiet(self) -> bool:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from reconciler.errors import ExitCode
-from reconciler.model.change import Action
+from reconciler.model.change import Action, FieldChange
 from reconciler.model.sequence import Record
 
 
@@ -34,9 +34,15 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Nobody knows whether the API acted: no answer came, or one that settles nothing."""
+    """Nobody knows whether the API acted: no answer came, or one that settles nothing.
+
+    `redirected` means that it sent us elsewhere, where nothing goes: the same request would fare no better.
+    `accepted` means that it did create a sequence and did not say which.
+    """
 
     reason: str
+    redirected: bool = False
+    accepted: bool = False
 
 
 Answer: TypeAlias = Accepted | Rejected | NotSent | Unanswered
@@ -59,8 +65,9 @@ class Outcome:
     """What happened to one change.
 
     `record` is what state holds from now on, where that changed. `harmless` means that what is stored otherwise is a
-    matter of form. `cause` is why nothing was sent, as the exit code that it would come to alone. `stops` means that
-    no further change may be started.
+    matter of form. `cause` is why it was not done, as the exit code that it would come to alone. `fields` is the new
+    diff of one that comes back for review: `recorded` is what the plan saw. `stops` means that no further change may
+    be started.
     """
 
     custom_id: str
@@ -73,6 +80,7 @@ class Outcome:
     org_id: str | None = None
     harmless: bool = False
     cause: ExitCode = ExitCode.REFUSED
+    fields: tuple[FieldChange, ...] = ()
     stops: bool = False
 
     @property

@@ -74,13 +74,15 @@ class Record:
     """What state says was last applied, under which id.
 
     `stored` is what the server made of `applied`, where that is not the same: a rewrite learned once is not drift
-    afterwards. `status` is the sequence's status when it was last read.
+    afterwards. `status` is the sequence's status when it was last read. `unverified` is when `applied` was accepted
+    without ever being read back (RFC 3339); None where it was.
     """
 
     id: str
     applied: Payload
     status: str | None = None
     stored: Payload | None = None
+    unverified: str | None = None
 
 
 class SequenceStatus(StrEnum):
@@ -115,9 +117,13 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The API did not answer in a way that can be believed; it says nothing about whether the sequence exists."""
+    """The API did not answer in a way that can be believed; it says nothing about whether the sequence exists.
+
+    `is_mixed_up` means that it answered about another sequence than it was asked for: nothing it says can be believed.
+    """
 
     reason: str
+    is_mixed_up: bool = False
 
 
 Reading: TypeAlias = Live | Gone | Unreadable

@@ -7,12 +7,19 @@ from hypothesis import strategies as st
 from reconciler.core.ledger import entry_of, fold
 from reconciler.model.change import Action
 from reconciler.model.outcome import Outcome, Status
-from reconciler.model.state import Entry, Intended, Pending, Settled, State
+from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State, UsedPlan
 from tests.core.core_values import ORG, PATIENT, payload, record, state
 
 NAMES = st.sampled_from(["a", "b", "c"])
 ENTRIES: st.SearchStrategy[Entry] = st.one_of(
-    st.builds(Intended, custom_id=NAMES, payload=st.builds(payload, NAMES), since=st.sampled_from(["T", "U"])),
+    st.builds(
+        Intended,
+        custom_id=NAMES,
+        payload=st.builds(payload, NAMES),
+        since=st.sampled_from(["T", "U"]),
+        id=st.sampled_from([None, "1"]),
+    ),
+    st.builds(Begun, plan=st.builds(UsedPlan, digest=NAMES, since=st.just("T"), by=st.just("ann"))),
     st.builds(
         Settled,
         custom_id=NAMES,
@@ -32,7 +39,7 @@ STATES = st.builds(
 
 
 def content(each: State) -> tuple[object, ...]:
-    return (dict(each.records), dict(each.pending), each.org_id, each.lineage)
+    return (dict(each.records), dict(each.pending), each.org_id, each.lineage, each.plans)
 
 
 @PATIENT
@@ -109,3 +116,18 @@ def test_state_learns_what_is_known_and_nothing_from_what_is_unknown(status: Sta
     )
     learned = Settled(custom_id="a", record=record(), recorded_as="old")
     assert entry_of(outcome) == (learned if has_record and status is not Status.UNKNOWN else None)
+
+
+def test_the_last_plans_that_were_begun_are_remembered() -> None:
+    plans = [UsedPlan(digest=str(number), since="T", by="ann") for number in range(25)]
+    after = fold(state({}), [Begun(plan=plan) for plan in plans])
+    assert after.plans == tuple(plans[-20:])
+    assert fold(after, [Begun(plan=plans[-1])]) is after
+    assert fold(after, [Begun(plan=plans[0])]).plans == (*plans[-19:], plans[0])
+
+
+def test_an_update_is_pending_with_its_id_until_it_is_settled() -> None:
+    intent = Intended(custom_id="a", payload=payload(), since="T", id="1")
+    waiting = fold(state({"a": record()}), [intent])
+    assert waiting.pending == {"a": Pending(payload=payload(), since="T", id="1")}
+    assert fold(waiting, [Settled(custom_id="a", record=record())]).pending == {}

@@ -14,11 +14,19 @@ from reconciler.errors import StateError
 from reconciler.model.jsonvalue import Json, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION
 from reconciler.model.sequence import Payload, Record
-from reconciler.model.state import Pending, State
+from reconciler.model.state import Pending, State, UsedPlan
 
 _NULL: Final = b"null"
 _BEFORE_CHECKSUM: Final = b',\n"checksum":'
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
+# How every document of ours begins: what identifies it, without reading the rest.
+_HEAD: Final = re.compile(
+    rb'\{"format_version":"[^"\\]*",\n"lineage":("(?:[^"\\]|\\.)*"),\n"serial":([1-9]\d{0,18}),', re.ASCII
+)
+
+
+class DamagedError(StateError):
+    """The bytes are not a whole state: cut short, damaged, edited, or never one of ours."""
 
 
 class _Record(msgspec.Struct):
@@ -27,11 +35,13 @@ class _Record(msgspec.Struct):
     status: str | None = None
     # Not `Raw | None`: msgspec takes that for a type that allows nothing but null.
     stored: msgspec.Raw = msgspec.Raw(_NULL)
+    unverified: str | None = None
 
 
 class _Pending(msgspec.Struct):
     payload: msgspec.Raw
     since: str
+    id: str | None = None
 
 
 class _Document(msgspec.Struct):
@@ -42,6 +52,7 @@ class _Document(msgspec.Struct):
     records: dict[str, _Record]
     checksum: str
     pending: dict[str, _Pending] = {}
+    plans: tuple[UsedPlan, ...] = ()
 
 
 class _Version(msgspec.Struct):
@@ -67,6 +78,8 @@ def encode(state: State) -> bytes:
     parts.append(b'"records":' + _block({name: _record(record) for name, record in state.records.items()}))
     if state.pending:
         parts.append(b'"pending":' + _block({name: _pending(each) for name, each in state.pending.items()}))
+    if state.plans:
+        parts.append(b'"plans":[\n' + b",\n".join(encode_plan(each) for each in state.plans) + b"\n]")
     body = b"{" + b",\n".join(parts)
     return body + _BEFORE_CHECKSUM + canonical(digest(body)) + b"}\n"
 
@@ -87,17 +100,29 @@ def decode(data: bytes, *, where: str) -> State:
         org_id=document.org_id,
         records={name: read_record(each) for name, each in document.records.items()},
         pending={
-            name: Pending(payload=Payload(bytes(each.payload)), since=each.since)
+            name: Pending(payload=Payload(bytes(each.payload)), since=each.since, id=each.id)
             for name, each in document.pending.items()
         },
+        plans=document.plans,
     )
+
+
+def peek(data: bytes) -> Header | None:
+    """Return the lineage and the serial off the first lines, unverified; None where they are not where ours are."""
+    match = _HEAD.match(data)
+    if match is None:
+        return None
+    try:
+        return Header(lineage=msgspec.json.decode(match[1], type=str), serial=int(match[2]))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def decode_header(data: bytes, *, where: str) -> Header:
     """Return only the lineage and the serial, unverified: enough to see whether somebody else has saved meanwhile."""
     try:
-        return msgspec.json.decode(data, type=Header)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return peek(data) or msgspec.json.decode(data, type=Header)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _corrupt(where) from error
 
 
@@ -109,6 +134,7 @@ def read_record(document: _Record) -> Record:
         applied=Payload(bytes(document.applied)),
         status=document.status,
         stored=None if stored == _NULL else Payload(stored),
+        unverified=document.unverified,
     )
 
 
@@ -122,8 +148,13 @@ def encode_record(record: Record) -> bytes:
     return _record(record)
 
 
-def _corrupt(where: str) -> StateError:
-    return StateError(
+def encode_plan(plan: UsedPlan) -> bytes:
+    """Return a used plan's JSON object, on one line."""
+    return canonical({"digest": plan.digest, "since": plan.since, "by": plan.by})
+
+
+def _corrupt(where: str) -> DamagedError:
+    return DamagedError(
         f"{where} is not a whole state: it was cut short, damaged or edited, and its checksum does not fit",
         hint="bring back a good copy; it is never taken for empty, since everything would be created a second time",
     )
@@ -156,8 +187,11 @@ def _record(record: Record) -> bytes:
         parts.append(b'"status":' + canonical(record.status))
     if record.stored is not None:
         parts.append(b'"stored":' + record.stored.encoded)
+    if record.unverified is not None:
+        parts.append(b'"unverified":' + canonical(record.unverified))
     return b"{" + b",".join(parts) + b"}"
 
 
 def _pending(pending: Pending) -> bytes:
-    return b'{"payload":' + pending.payload.encoded + b',"since":' + canonical(pending.since) + b"}"
+    id_ = b"" if pending.id is None else b',"id":' + canonical(pending.id)
+    return b'{"payload":' + pending.payload.encoded + b',"since":' + canonical(pending.since) + id_ + b"}"

@@ -1,143 +1,224 @@
-"""State in a file, with the journal of an unfinished run beside it.
+"""A backend in a folder of this machine: the state file, and beside it the lock, the journal and what is remembered.
 
-Reading never writes: what a stopped run left in the journal is folded in memory, and saved by the next run that writes.
+`X` is the document, `X.lock` the lock, `X.journal` the journal; each is replaced whole, and what changes the folder is
+done under a short `flock` of `.X.guard`, which the system lets go of with the process: comparing and replacing are one
+step for everybody. Reading takes no guard and writes nothing.
 """
 
-import uuid
-from collections.abc import Callable
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
-from reconciler.adapters.store.durable import replace_file
-from reconciler.adapters.store.encoding import Header, decode, decode_header, encode
-from reconciler.adapters.store.journal import Journal, read_journal
-from reconciler.core.collector import paused_collector
-from reconciler.core.ledger import fold
+from reconciler.adapters.store import durable
+from reconciler.adapters.store.backend import Held, MovedError, Version
+from reconciler.adapters.store.durable import UnconfirmedError, replace_file, sync_folder
+from reconciler.adapters.store.past import Past
+from reconciler.adapters.store.trouble import trouble
 from reconciler.errors import StateError
-from reconciler.model.state import Entry, State
+from reconciler.model.state import Saved
+
+# Seconds that somebody else may be at it; a swap or an append takes milliseconds, a stopped process for ever.
+PATIENCE: Final = 10.0
+_PAUSE: Final = 0.005
+_HEAD_SIZE: Final = 4096
 
 
-class FileStore:
-    """State in `path`; `path.journal` beside it while a run writes, and after one that was stopped."""
+class FileBackend:
+    """State in the file at `path` (a Backend)."""
 
-    def __init__(self, path: Path, *, new_lineage: Callable[[], str] = lambda: str(uuid.uuid4())) -> None:
+    def __init__(self, path: Path) -> None:
+        self.where = str(path)
         self._path = path
+        self._lock = path.with_name(path.name + ".lock")
         self._journal = path.with_name(path.name + ".journal")
-        self._new_lineage = new_lineage
+        self._guard_file = path.with_name(f".{path.name}.guard")
+        self._past = Past(path)
+        self._ours: bytes | None = None  # the lock that this process took
 
-    def load(self) -> State | None:
-        """Return state with all journal entries folded in; None where none was ever written."""
-        data, journal = _read(self._path), _read(self._journal)
-        if data is None:
-            if journal:
+    def read_state(self) -> Held | None:
+        """Return the document; StateError where it was lost or rolled back since this machine saw it last."""
+        before: tuple[Held | None] | None = None
+        while True:
+            held = self._read_document()
+            refusal = self._past.against(None if held is None else held.data)
+            if refusal is None:
+                return held
+            # A run that saves between the two looks makes the old document look lost; nobody saves for ever.
+            if before == (held,):
+                raise refusal
+            before = (held,)
+
+    def write_state(self, data: bytes, *, expected: Version | None, saved: Saved) -> Version:
+        """Replace the document, and keep a copy in the history."""
+        with self._guarded(f"cannot save state in {self._path.parent}: cannot write"):
+            self._refuse_robbed()
+            if _version(self._path) != expected:
+                raise MovedError(f"{self._path} was changed by somebody else meanwhile", hint="plan again, then apply")
+            try:
+                replace_file(self._path, data)
+            except UnconfirmedError as error:
                 raise StateError(
-                    f"{self._path} is missing, but {self._journal.name} beside it says that a run has written there",
-                    hint="bring the state file back; it is never taken for empty",
-                )
-            return None
-        with paused_collector():
-            state = decode(data, where=str(self._path))
-        return self._folded(state, journal) if journal else state
+                    f"{self._path} was replaced but is not confirmed durable: {error.strerror}",
+                    hint="the new state is in place; copy the folder to a sound disk before anything else",
+                ) from error
+            self._past.keep(data, saved)
+            self._past.see(data)
+            written = _version(self._path)
+        if written is None:
+            raise StateError(f"{self._path} was removed while it was being saved", hint="run nothing else there")
+        return written
 
-    def begin(self, base: State | None) -> "FileSession":
-        """Begin to write, on top of what `load` returned.
+    def read_lock(self) -> Held | None:
+        """Return the lock."""
+        data = _read(self._lock)
+        return None if data is None else Held(data, _digest(data))
 
-        LockedError while another process writes, StateError if state has moved since it was read.
-        """
+    def swap_lock(self, data: bytes | None, *, expected: Version | None) -> None:
+        """Replace the lock."""
+        with self._guarded("cannot write the lock"):
+            held = _read(self._lock)
+            if (None if held is None else _digest(held)) != expected:
+                raise MovedError(f"the lock of {self._path} has changed hands")
+            if data is not None:
+                self._replace_lock(data, held)
+                self._ours = data
+                return
+            self._lock.unlink(missing_ok=True)
+            if held == self._ours:
+                self._ours = None
+            sync_folder(self._path.parent)
+
+    def read_journal(self) -> Held | None:
+        """Return the journal."""
+        data = _read(self._journal)
+        return None if data is None else Held(data, _end(data[:_HEAD_SIZE], len(data)))
+
+    def start_journal(self, data: bytes, *, expected: Version | None) -> Version:
+        """Replace the journal."""
+        with self._guarded("cannot write the journal"):
+            self._refuse_robbed()
+            self._refuse_moved_journal(expected)
+            replace_file(self._journal, data)
+            document = self._read_document()
+            if document is not None:
+                self._past.see(document.data)
+        return _end(data[:_HEAD_SIZE], len(data))
+
+    def append_journal(self, data: bytes, *, expected: Version) -> Version:
+        """Add to the journal; what could only be written in part is taken back."""
+        with self._guarded("cannot write the journal"):
+            self._refuse_robbed()
+            descriptor = self._open_journal()
+            try:
+                head, size = _head(descriptor)
+                if _end(head, size) != expected:
+                    raise self._moved_journal()
+                try:
+                    durable.write_all(descriptor, data)
+                    os.fsync(descriptor)
+                except BaseException:
+                    with suppress(OSError):
+                        os.ftruncate(descriptor, size)
+                    raise
+            finally:
+                os.close(descriptor)
+        return _end((head + data)[:_HEAD_SIZE], size + len(data))
+
+    def drop_journal(self, *, expected: Version) -> None:
+        """Remove the journal."""
+        with self._guarded("cannot remove the journal"):
+            self._refuse_robbed()
+            self._refuse_moved_journal(expected)
+            self._journal.unlink()
+            sync_folder(self._path.parent)
+
+    def require_room(self, size: int) -> None:
+        """Write and sync so many bytes in the folder, and clear away what killed processes left of theirs."""
+        with self._guarded(f"there is no room for the state ({_amount(size)} are needed): cannot write"):
+            for path in (self._path, self._lock, self._journal):
+                durable.sweep(path)
+            durable.reserve(self._path.parent, size, prefix=durable.stray_prefix(self._path))
+
+    def history(self) -> Sequence[Saved]:
+        """Return what is known of the last versions that were saved by this machine."""
+        return self._past.versions()
+
+    def recall(self, serial: int) -> bytes | None:
+        """Return the document of one of them."""
+        return self._past.recall(serial)
+
+    @contextmanager
+    def _guarded(self, doing: str) -> Iterator[None]:
+        """Be alone with the folder; OSErrors become StateErrors that begin with `doing`."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            journal = Journal(self._journal)
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(self._guard_file, flags, durable.PRIVATE)
+            try:
+                self._wait_for(descriptor)
+                yield
+            finally:
+                os.close(descriptor)
         except OSError as error:
-            raise _unwritable(self._path, error) from error
+            raise trouble(doing, self._path.parent, error) from error
+
+    def _wait_for(self, descriptor: int) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise StateError(
+                        f"another process has been in the middle of writing beside {self._path} for {PATIENCE:.0f} s",
+                        hint=f"see which process has {self._guard_file} open, and why it does not go on",
+                    ) from None
+                time.sleep(_PAUSE)
+
+    def _refuse_robbed(self) -> None:
+        """MovedError where this process took the lock and somebody took it away since."""
+        if self._ours is not None and _read(self._lock) != self._ours:
+            raise MovedError(f"the lock of {self._path} was taken away from this run", hint="see who writes there now")
+
+    def _replace_lock(self, data: bytes, held: bytes | None) -> None:
         try:
-            return FileSession(path=self._path, journal=journal, base=self._started(journal, base))
-        except OSError as error:
-            journal.give_up()
-            raise _unwritable(self._path, error) from error
-        except BaseException:
-            journal.give_up()
+            replace_file(self._lock, data)
+        except UnconfirmedError:
+            if held is None:
+                self._lock.unlink(missing_ok=True)
             raise
 
-    def _started(self, journal: Journal, base: State | None) -> State:
-        """Save what is to be built on, and start the journal on top of it."""
-        if self.load() != base:
-            raise StateError(
-                f"{self._path} was changed by somebody else since it was read", hint="plan again, then apply"
-            )
-        state = base or State(lineage=self._new_lineage(), serial=1)
-        on_disk = _read(self._path)
-        if on_disk is None or decode_header(on_disk, where=str(self._path)).serial != state.serial:
-            replace_file(self._path, _encoded(state))
-        journal.start(Header(lineage=state.lineage, serial=state.serial))
-        return state
-
-    def _folded(self, state: State, data: bytes) -> State:
-        found = read_journal(data, where=str(self._journal))
-        if found is None:
-            return state
-        base, entries = found
-        if base.lineage != state.lineage or base.serial > state.serial:
-            raise StateError(
-                f"{self._journal.name} does not belong to {self._path}: it builds on another or a later state",
-                hint="bring back the state file that the last run wrote",
-            )
-        # A lower serial: the run had saved state and was stopped before it could remove the journal.
-        return fold(state, entries) if base.serial == state.serial else state
-
-
-class FileSession:
-    """One run's writing: entries go to the journal at once, and into state at the end."""
-
-    def __init__(self, *, path: Path, journal: Journal, base: State) -> None:
-        self._path = path
-        self._journal = journal
-        self._base = base
-        self._entries: list[Entry] = []
-
-    def append(self, entry: Entry) -> None:
-        """Make an entry durable before returning; StateError when that fails."""
+    def _read_document(self) -> Held | None:
         try:
-            self._journal.append(entry)
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
         except OSError as error:
-            raise _unwritable(self._path, error) from error
-        self._entries.append(entry)
-
-    def finish(self) -> State:
-        """Fold the entries into state, save it, and remove the journal; where saving fails, the journal stays."""
-        folded = fold(self._base, self._entries)
+            raise trouble("cannot read", self._path, error) from error
         try:
-            if folded is not self._base:
-                self._save(folded)
-            self._journal.remove()
+            with os.fdopen(descriptor, "rb") as file:
+                return Held(file.read(), _version_of(os.fstat(descriptor)))
         except OSError as error:
-            self.abandon()
-            raise _unwritable(self._path, error) from error
-        except StateError:
-            self.abandon()
-            raise
-        return folded
+            raise trouble("cannot read", self._path, error) from error
 
-    def abandon(self) -> None:
-        """Leave everything as a killed process would: the next run finds the journal and folds it."""
-        self._journal.close()
+    def _open_journal(self) -> int:
+        try:
+            return os.open(self._journal, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise self._moved_journal() from None
 
-    def _save(self, state: State) -> None:
-        on_disk = _read(self._path)
-        header = None if on_disk is None else decode_header(on_disk, where=str(self._path))
-        if header is None or (header.lineage, header.serial) != (self._base.lineage, self._base.serial):
-            raise StateError(
-                f"{self._path} was changed by somebody else during this run; what this run did is in "
-                f"{self._path.name}.journal",
-                hint="keep both files and compare them before anything is applied again",
-            )
-        replace_file(self._path, _encoded(state))
+    def _refuse_moved_journal(self, expected: Version | None) -> None:
+        held = self.read_journal()
+        if (None if held is None else held.version) != expected:
+            raise self._moved_journal()
 
-
-def _encoded(state: State) -> bytes:
-    """Return the bytes to save, after reading them once: what could not be read again would lose every id."""
-    data = encode(state)
-    with paused_collector():
-        decode(data, where="the state that was about to be saved")
-    return data
+    def _moved_journal(self) -> MovedError:
+        return MovedError(f"{self._journal} is no longer the one that this run writes", hint="see who writes there now")
 
 
 def _read(path: Path) -> bytes | None:
@@ -146,8 +227,33 @@ def _read(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StateError(f"cannot read {path}: {error.strerror}", hint="check its permissions") from error
+        raise trouble("cannot read", path, error) from error
 
 
-def _unwritable(path: Path, error: OSError) -> StateError:
-    return StateError(f"cannot write state in {path.parent}: {error.strerror}", hint="check its permissions and space")
+def _digest(data: bytes) -> Version:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _version(path: Path) -> Version | None:
+    try:
+        return _version_of(path.stat())
+    except FileNotFoundError:
+        return None
+
+
+def _version_of(facts: os.stat_result) -> Version:
+    return f"{facts.st_dev}:{facts.st_ino}:{facts.st_mtime_ns}:{facts.st_size}"
+
+
+def _head(descriptor: int) -> tuple[bytes, int]:
+    return os.pread(descriptor, _HEAD_SIZE, 0), os.fstat(descriptor).st_size
+
+
+def _end(head: bytes, size: int) -> Version:
+    """Name a journal's end: its first line, which names the hold that writes it, and its size."""
+    first_line, _, _ = head.partition(b"\n")
+    return f"{_digest(first_line)}:{size}"
+
+
+def _amount(size: int) -> str:
+    return f"{max(size // 1024, 1)} KiB"

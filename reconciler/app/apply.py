@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-from reconciler.app.gate import Gate, GatedSession, GatedWriter
-from reconciler.app.write import Means, carry_out
+from reconciler.app.gate import Gate, GatedClock, GatedSession, GatedWriter
+from reconciler.app.means import Means
+from reconciler.app.write import carry_out
 from reconciler.core.ledger import entry_of
 from reconciler.core.lowering import waves
 from reconciler.core.verify import not_sent, outcome
@@ -25,6 +26,8 @@ from reconciler.ports import Crew, Progress
 PARALLEL: Final = 8
 # Seconds that requests in flight are given when a signal comes; CI kills a job 10 s after the first one.
 GRACE: Final = 5.0
+# The part of it in which what was written may still be read back; after that nothing more leaves, not even a look.
+_FINISHING: Final = 2.0
 _FAILURES_IN_A_ROW: Final = 3
 
 
@@ -60,21 +63,25 @@ class _Run:
                 self.ids[settled.custom_id] = settled.id
             self.failures = 0 if settled.succeeded else self.failures + _is_failure(settled)
             if settled.stops:
-                self.stop(f"stopped after `{settled.custom_id}`: {settled.detail}", settled.cause)
+                why = "nobody knows what came of it" if settled.status is Status.UNKNOWN else settled.detail
+                self.stop(f"stopped after `{settled.custom_id}`: {why}", settled.cause)
             elif self.failures >= _FAILURES_IN_A_ROW:
                 self.stop(f"stopped after {self.failures} failures in a row", settled.cause)
 
     def stop(self, reason: str, cause: ExitCode) -> None:
-        """Start nothing more; the first reason stays."""
+        """Start nothing more; the first reason stays. What has begun to write is brought to its end."""
         if self.stopped is None:
             self.stopped, self.cause = reason, cause
+        self.gate.stop(reason, cause)
 
 
 def _is_failure(settled: Outcome) -> bool:
     """Tell a failure of the API from a sequence that comes back for review, which says nothing about the others."""
     match settled.status:
-        case Status.REJECTED | Status.UNKNOWN:
+        case Status.UNKNOWN:
             return True
+        case Status.REJECTED:
+            return settled.cause is not ExitCode.REFUSED
         case Status.NOT_SENT:
             return settled.cause is ExitCode.UNAVAILABLE
         case _:
@@ -82,14 +89,21 @@ def _is_failure(settled: Outcome) -> bool:
 
 
 def apply_plan(
-    plan: Plan, means: Means, *, ids: dict[str, str], settled: Progress, stopping: Callable[[int], None]
+    plan: Plan,
+    means: Means,
+    *,
+    ids: dict[str, str],
+    settled: Progress,
+    stopping: Callable[[int], None],
+    returned: Sequence[Outcome] = (),
 ) -> Applied:
     """Carry out a plan that nothing refuses; the result has an outcome for each change that had something to do.
 
+    `returned` are the outcomes of reviewed changes that come back: what refers to those is skipped.
     `ids` are the recorded ids by custom_id. `stopping` is told how many changes are still in flight when a signal has
     come. The session is left open: its owner folds it into state, however this ends.
     """
-    run = _Run(ids=dict(ids))
+    run = _Run(ids=dict(ids), outcomes={each.custom_id: each for each in returned})
     ordered = waves(plan.changes)
     stopped_by: BaseException | None = None
     crew = means.crew(PARALLEL)
@@ -99,15 +113,17 @@ def apply_plan(
     except Exception as bug:  # noqa: BLE001 - the caller tells of it, beside every outcome
         run.bug = run.bug or bug
         run.stop(f"stopped by an internal error ({type(bug).__name__})", ExitCode.INTERNAL)
-        _stop(crew, lambda _: None, grace=None)
+        with suppress(BaseException):
+            crew.stop()
+            crew.linger(None)
     except BaseException as signal:  # noqa: BLE001 - Ctrl-C or SIGTERM; the caller ends with its exit code
         stopped_by = signal
         run.stop("stopped by a signal", ExitCode.REFUSED)
-        _stop(crew, stopping, grace=GRACE)
+        _wind_up(run, means, crew, stopping)
     run.gate.close()
     crew.stop()
     outcomes = tuple(_told(change, run) for wave in ordered for change in wave)
-    return Applied(outcomes=outcomes, error=run.error, bug=run.bug, stopped_by=stopped_by)
+    return Applied(outcomes=(*returned, *outcomes), error=run.error, bug=run.bug, stopped_by=stopped_by)
 
 
 def _carry_out_wave(wave: Sequence[Change], run: _Run, means: Means, crew: Crew[Outcome], settled: Progress) -> None:
@@ -117,11 +133,14 @@ def _carry_out_wave(wave: Sequence[Change], run: _Run, means: Means, crew: Crew[
         settled(finished)
 
 
-def _stop(crew: Crew[Outcome], stopping: Callable[[int], None], *, grace: float | None) -> None:
-    """Start nothing more and give what is in flight a moment; a further signal ends even that."""
+def _wind_up(run: _Run, means: Means, crew: Crew[Outcome], stopping: Callable[[int], None]) -> None:
+    """Give what is in flight a moment, whoever waits to send none; a further signal ends even that."""
     with suppress(BaseException):
+        run.gate.hurry()
         stopping(crew.stop())
-        crew.linger(grace)
+        crew.linger(_FINISHING)
+        means.halt("stopped by a signal")
+        crew.linger(GRACE - _FINISHING)
 
 
 def _told(change: Change, run: _Run) -> Outcome:
@@ -162,7 +181,7 @@ def _durably(change: Change, run: _Run, means: Means) -> Outcome:
     """
     finished = None
     try:
-        finished = carry_out(change, run.ids, _gated(change, run, means))
+        finished = carry_out(change, _gated(change, run, means))
         entry = entry_of(finished)
         if entry is not None:
             GatedSession(means.session, run.gate).append(entry)
@@ -182,6 +201,8 @@ def _gated(change: Change, run: _Run, means: Means) -> Means:
         means,
         session=GatedSession(means.session, run.gate),
         writer=GatedWriter(means.writer, run.gate, change.custom_id),
+        clock=GatedClock(means.clock, run.gate),
+        ids=run.ids,
     )
 
 

@@ -1,20 +1,24 @@
 """What must hold before the first write: the plan is the one that was approved, its bodies are what the contract asks
 for, and the key belongs to the organisation that state is about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from reconciler.core.audience import everyone
-from reconciler.core.codec.plan import differences, document_digest, from_document, to_document
+from reconciler.core.codec.comparison import basis_differences, differences, moved_with_live
+from reconciler.core.codec.plan import document_digest, from_document, to_document
 from reconciler.core.references import resolve, unresolved
-from reconciler.errors import RefusedError, UnavailableError, UsageError
-from reconciler.model.change import Action
+from reconciler.errors import ExitCode, RefusedError, UnavailableError, UsageError
+from reconciler.model.change import Action, Change
+from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import FORMAT_VERSION, Plan
 from reconciler.model.sequence import Live, Unreadable
 from reconciler.model.state import State
 from reconciler.ports import CheckBody, Reader
 
 _MOST_PROOFS: Final = 3
+_MOST_NAMED: Final = 5
 _ANY_ID: Final = "00000000-0000-4000-8000-000000000000"
 
 
@@ -52,22 +56,79 @@ def _require_whole(plan: Plan) -> None:
         raise TypeError(texts)
 
 
-def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected: str | None) -> str:
-    """Refuse to go on with anything but the plan that was reviewed, and say what moved; return the plan's digest."""
-    computed = to_document(plan)
-    if given is not None:
-        moved = differences(given, computed)
-        if moved:
+def refuse_used(state: State | None, digests: Iterable[str]) -> None:
+    """Refuse a plan that a run has begun to carry out before: what it left undone needs a plan of its own."""
+    named = set(digests)
+    for used in () if state is None else state.plans:
+        if used.digest in named:
             raise RefusedError(
-                f"the plan is stale: since it was made, these changed: {'; '.join(moved)}; nothing was sent",
-                hint="plan again and have the new plan reviewed",
+                f"the plan was applied already, by {used.by} at {used.since}; a plan is applied once; nothing was sent",
+                hint="plan again: the new plan shows what is left to do",
             )
-    if expected is not None and computed["digest"] != expected:
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """What may be carried out. `returned` are changes of the reviewed plan that live has moved away from since."""
+
+    plan: Plan
+    digest: str
+    returned: tuple[Outcome, ...] = ()
+
+
+def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected: str | None) -> Approved:
+    """Refuse to go on with anything but the plan that was reviewed, and say what moved.
+
+    Where the basis is the same and only live has moved, that is decided sequence by sequence: what moved comes back
+    with its new difference, what did not may go on. With nothing left to go on the plan is refused as a whole.
+    """
+    computed = to_document(plan)
+    digest = str(computed["digest"])
+    if expected is not None and digest != expected:
         raise RefusedError(
-            f"the plan's digest is {computed['digest']}, not the expected {expected}; nothing was sent",
+            f"the plan's digest is {digest}, not the expected {expected}; nothing was sent",
             hint="plan again and have the new plan reviewed",
         )
-    return str(computed["digest"])
+    moved = [] if given is None else differences(given, computed)
+    if given is None or not moved:
+        return Approved(plan=plan, digest=digest)
+    return _what_did_not_move(plan, given, computed, moved)
+
+
+def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[str, Any], words: list[str]) -> Approved:
+    names = frozenset() if basis_differences(given, computed) else moved_with_live(given, computed)
+    reviewed = [change["custom_id"] for change in given["changes"]]
+    left = tuple(change for change in plan.changes if change.custom_id in set(reviewed) - names)
+    refusals = [each for each in plan.violations if each.custom_id is None or each.custom_id not in names]
+    if not names or refusals or not any(change.operation or change.record for change in left):
+        named = f" ({', '.join(f'`{name}`' for name in sorted(names)[:_MOST_NAMED])})" if names else ""
+        raise RefusedError(
+            f"the plan is stale: since it was made, these changed: {'; '.join(words)}{named}; nothing was sent",
+            hint="plan again and have the new plan reviewed",
+        )
+    decided = {change.custom_id: change for change in plan.changes}
+    returned = tuple(
+        moved_since(document, decided.get(document["custom_id"]))
+        for document in given["changes"]
+        if document["custom_id"] in names
+    )
+    return Approved(plan=replace(plan, changes=left, violations=()), digest=str(given["digest"]), returned=returned)
+
+
+def moved_since(reviewed: Mapping[str, Any], decided: Change | None) -> Outcome:
+    """Return the outcome of a reviewed change that would be another one now: it comes back with its new difference."""
+    detail = "live moved since the plan was made: plan again and review it"
+    if decided is None or not (decided.fields or decided.operation):
+        detail = "live moved since the plan was made, and nothing of what was reviewed is left to do: plan again"
+    return Outcome(
+        custom_id=reviewed["custom_id"],
+        id=reviewed["id"],
+        action=Action(reviewed["action"]),
+        status=Status.NOT_SENT,
+        detail=detail,
+        cause=ExitCode.REFUSED,
+        fields=() if decided is None else decided.fields,
+    )
 
 
 def refuse_bad_bodies(plan: Plan, check: CheckBody) -> None:

@@ -25,12 +25,16 @@ def make_plan(
     state: State | None,
     reader: Reader | None,
     crew: Callable[[int], Crew[Found]] = Workers,
+    progress: Callable[[int], Callable[[str], None]] | None = None,
 ) -> Plan:
-    """Return the plan for a request. Without a reader the request must be one that reads nothing."""
+    """Return the plan for a request. Without a reader the request must be one that reads nothing.
+
+    `progress` is told how many sequences are read, and hands back what is told of each that was.
+    """
     snapshot = Snapshot(request=request, desired=desired, state=state)
     reads = reads_needed(snapshot)
     if reads and reader is not None:
-        snapshot = replace(snapshot, readings=_read_all(reads, reader, crew(PARALLEL)))
+        snapshot = replace(snapshot, readings=_read_all(reads, reader, crew(PARALLEL), progress))
     plan = build_plan(snapshot)
     names = {each.custom_id for each in desired} | set(snapshot.records)
     idle = [pattern for pattern in request.only if not any(fnmatchcase(name, pattern) for name in names)]
@@ -41,7 +45,15 @@ def _matches_nothing(pattern: str) -> Violation:
     return Violation(rule="matches-nothing", message=f"no sequence has a custom_id that matches `{pattern}`")
 
 
-def _read_all(reads: tuple[Read, ...], reader: Reader, crew: Crew[Found]) -> dict[str, Reading]:
+def _read_all(
+    reads: tuple[Read, ...],
+    reader: Reader,
+    crew: Crew[Found],
+    progress: Callable[[int], Callable[[str], None]] | None,
+) -> dict[str, Reading]:
+    tell = progress(len(reads)) if progress else lambda _: None
+    readings: dict[str, Reading] = {}
+
     def read(wanted: Read) -> Found:
         found = reader.find(wanted.custom_id) if wanted.id is None else reader.read(wanted.id)
         return wanted.custom_id, found
@@ -49,10 +61,13 @@ def _read_all(reads: tuple[Read, ...], reader: Reader, crew: Crew[Found]) -> dic
     for wanted in reads:
         crew.submit(partial(read, wanted))
     try:
-        return dict(crew.results())
+        for custom_id, found in crew.results():
+            readings[custom_id] = found
+            tell(custom_id)
     except Exception:
         crew.stop()
         crew.linger(None)
         raise
     finally:
         crew.stop()
+    return readings

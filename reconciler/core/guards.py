@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from reconciler.core.learned import is_rewriting
 from reconciler.core.ordering import find_cycle
 from reconciler.core.references import unresolved
-from reconciler.core.snapshot import Snapshot, orphans
+from reconciler.core.snapshot import VISIBLE_WITHIN, Snapshot, orphans
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.plan import Violation
 from reconciler.model.pointer import parse_pointer, value_at
-from reconciler.model.sequence import Live, SequenceStatus, Unreadable
+from reconciler.model.sequence import Gone, Live, Reading, Record, SequenceStatus, Unreadable
 from reconciler.model.settings import SANDBOX
 
 
@@ -28,7 +29,12 @@ def refusals(snapshot: Snapshot) -> tuple[Violation, ...]:
 def warnings(snapshot: Snapshot, changes: Iterable[Change]) -> tuple[Violation, ...]:
     """Return what a reader should know before the plan is applied, though nothing refuses it."""
     listed = list(changes)
-    return (*_first_state(snapshot, listed), *_ended(snapshot, listed), *_handed_off_nowhere(snapshot))
+    return (
+        *_first_state(snapshot, listed),
+        *_unsettled(snapshot),
+        *_ended(snapshot, listed),
+        *_handed_off_nowhere(snapshot),
+    )
 
 
 def unmet_references(changes: tuple[Change, ...], ids: Mapping[str, str]) -> list[Violation]:
@@ -56,10 +62,59 @@ def unreadable(custom_id: str, reading: Unreadable) -> Violation:
 def outcome_unknown(snapshot: Snapshot, custom_id: str) -> Violation:
     """Return the refusal of a sequence whose create got no answer."""
     message = (
-        f"an earlier run may or may not have created it (no answer since {snapshot.pending[custom_id].since}); "
-        f"look for custom_id `{custom_id}` in the dashboard before anything else is tried"
+        f"an earlier run may or may not have created it (no answer since {snapshot.pending[custom_id].since}). "
+        + what_to_type(custom_id)
     )
     return Violation(rule="outcome-unknown", message=message, custom_id=custom_id, exit_code=ExitCode.UNKNOWN)
+
+
+def what_to_type(custom_id: str, id_: str | None = None) -> str:
+    """Return where a person looks for a create without an answer, and what they type when they know."""
+    resolve = f"reconciler state resolve {custom_id}"
+    return (
+        f"Look for custom_id `{custom_id}` in the dashboard, then run `{resolve} --id {id_ or 'UUID'}` "
+        f"if it is there, `{resolve} --not-created` if it is not"
+    )
+
+
+def cannot_be_decided(snapshot: Snapshot, custom_id: str, name: str, reading: Reading | None) -> Violation | None:
+    """Return why nothing can be decided now about what is recorded as `name`; None where something can."""
+    record = snapshot.records[name]
+    awaited = snapshot.is_awaited(record)
+    if isinstance(reading, Gone):
+        return _not_visible_yet(custom_id, record) if awaited else _vanished(custom_id, record)
+    if not isinstance(reading, Live):
+        return None
+    is_named_only = snapshot.state is not None and name not in snapshot.state.records
+    if is_named_only and reading.custom_id != name:
+        return _named_another(custom_id, record)
+    if awaited and not is_rewriting(record.applied, reading.payload):
+        return _not_visible_yet(custom_id, record)
+    return None
+
+
+def _vanished(custom_id: str, record: Record) -> Violation:
+    message = (
+        f"it is recorded as {record.id} and is gone: someone may have removed it to stop it, so it is not created again"
+    )
+    return Violation(rule="vanished", message=message, custom_id=custom_id)
+
+
+def _named_another(custom_id: str, record: Record) -> Violation:
+    """Return the refusal of a create for which the API named the id of a sequence that is another one."""
+    message = f"an earlier run was told the id {record.id} for it, which is another sequence's. " + what_to_type(
+        custom_id
+    )
+    return Violation(rule="outcome-unknown", message=message, custom_id=custom_id, exit_code=ExitCode.UNKNOWN)
+
+
+def _not_visible_yet(custom_id: str, record: Record) -> Violation:
+    """Return the refusal of a sequence whose last write was accepted and does not show yet."""
+    message = (
+        f"its last write was accepted at {record.unverified} and does not show yet, so it is not written again; "
+        f"wait and plan again: {VISIBLE_WITHIN / 60:.0f} minutes after that write, what live shows counts as drift"
+    )
+    return Violation(rule="not-visible-yet", message=message, custom_id=custom_id, exit_code=ExitCode.UNKNOWN)
 
 
 def _cycle(snapshot: Snapshot) -> Iterator[Violation]:
@@ -103,7 +158,8 @@ def _abandoned_creates(snapshot: Snapshot) -> Iterator[Violation]:
     chosen = [each for each in snapshot.desired if snapshot.request.selects(each.custom_id)]
     renamed = {each.instructions.renamed_from for each in chosen}
     asked_for = {each.custom_id for each in snapshot.desired}
-    for name in sorted(snapshot.pending.keys() - asked_for - snapshot.records.keys()):
+    creates = {name for name, each in snapshot.pending.items() if each.id is None}
+    for name in sorted(creates - asked_for - snapshot.records.keys()):
         if snapshot.request.selects(name) or name in renamed:
             yield outcome_unknown(snapshot, name)
 
@@ -116,6 +172,22 @@ def _first_state(snapshot: Snapshot, changes: list[Change]) -> Iterator[Violatio
             "stop and bring that state back, or they may be created a second time"
         )
         yield Violation(rule="first-state", message=message)
+
+
+def _unsettled(snapshot: Snapshot) -> Iterator[Violation]:
+    """An update without an answer is settled by a look; until then nobody knows which version is live."""
+    read = {each.id for each in snapshot.readings.values() if isinstance(each, Live)}
+    left = {snapshot.records[name].id for name in orphans(snapshot)} if snapshot.unsettled else set()
+    for name, each in sorted(snapshot.pending.items()):
+        if each.id is None or not snapshot.request.selects(name) or each.id in read - left:
+            continue
+        message = f"its update of {each.since} got no answer, so nobody knows whether it was made; "
+        message += (
+            "no manifest asks for it any more, so it stays as it is"
+            if each.id in left
+            else "`reconciler plan --refresh changed` looks"
+        )
+        yield Violation(rule="unsettled-update", message=message, custom_id=name)
 
 
 def _ended(snapshot: Snapshot, changes: list[Change]) -> Iterator[Violation]:

@@ -36,12 +36,37 @@ def is_harmless(applied: Payload, stored: Payload) -> bool:
     return all(_is_harmless_at(path, before, after) for path in differing(before, after))
 
 
-def _is_harmless_at(path: Path, applied: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-    in_a_step = path[0] == "steps" and len(path) > len(("steps", 0))
+def is_in_form(applied: Payload, stored: Payload) -> bool:
+    """Tell whether two payloads mean the same but for the form of their texts and instants."""
+    before, after = applied.value, stored.value
+    return all(_is_form_at(path, before, after) for path in differing(before, after))
+
+
+def is_rewriting(applied: Payload, stored: Payload) -> bool:
+    """Tell whether a server may have made one payload of the other by its habits alone, without somebody's hand.
+
+    Narrower than `is_harmless`: another name or another text is not what a habit makes of it.
+    """
+    before, after = applied.value, stored.value
+    return all(
+        _is_form_at(path, before, after) or (_is_in_a_step(path) and value_at(before, path) is ABSENT)
+        for path in differing(before, after)
+    )
+
+
+def _is_in_a_step(path: Path) -> bool:
+    return path[0] == "steps" and len(path) > len(("steps", 0))
+
+
+def _is_form_at(path: Path, applied: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
     was, becomes = value_at(applied, path), value_at(stored, path)
-    if path == ("name",) or (in_a_step and (path[-1] in _COPY or was is ABSENT)):
-        return True
     return becomes is not ABSENT and was is not ABSENT and same_at(path, _form(was), _form(becomes))
+
+
+def _is_harmless_at(path: Path, applied: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    if path == ("name",) or (_is_in_a_step(path) and (path[-1] in _COPY or value_at(applied, path) is ABSENT)):
+        return True
+    return _is_form_at(path, applied, stored)
 
 
 def _form(value: Any) -> Any:

@@ -8,15 +8,23 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.core.fields import field_changes
-from reconciler.core.guards import outcome_unknown, refusals, unmet_references, unreadable, warnings
+from reconciler.core.guards import (
+    cannot_be_decided,
+    outcome_unknown,
+    refusals,
+    unmet_references,
+    unreadable,
+    warnings,
+)
 from reconciler.core.handoff import hand_off
-from reconciler.core.learned import effective, learnable
+from reconciler.core.learned import effective, is_rewriting, learnable
 from reconciler.core.meaning import same_payload
 from reconciler.core.ordering import depths, find_cycle
 from reconciler.core.snapshot import Snapshot, known_ids, manifests_digest, orphans, wanted
 from reconciler.model.change import Action, Change, Operation
 from reconciler.model.plan import Basis, Plan, Violation
 from reconciler.model.sequence import Desired, Gone, Live, Payload, Reading, Record, Unreadable
+from reconciler.model.state import Pending
 
 REQUESTS_FOR_A_WRITE: Final = 3  # a look before, the write itself, and reading back what came of it
 
@@ -101,7 +109,7 @@ def _decide(snapshot: Snapshot, desired: Desired, ids: Mapping[str, str]) -> Dec
     if isinstance(reading, Unreadable):
         return Decision(change=None, violations=(unreadable(desired.custom_id, reading),))
     if name is not None:
-        return _recorded(desired, name, snapshot.records[name], reading, ids)
+        return _recorded(snapshot, desired, name, reading, ids)
     if isinstance(reading, Live):
         return _unrecorded(snapshot, desired, reading, ids)
     if desired.custom_id in snapshot.pending:
@@ -142,10 +150,49 @@ def _unrecorded(snapshot: Snapshot, desired: Desired, live: Live, ids: Mapping[s
     )
 
 
-def _recorded(desired: Desired, name: str, record: Record, reading: Reading | None, ids: Mapping[str, str]) -> Decision:
-    if isinstance(reading, Gone):
-        return _vanished(desired, record)
+def _recorded(
+    snapshot: Snapshot, desired: Desired, name: str, reading: Reading | None, ids: Mapping[str, str]
+) -> Decision:
+    record = snapshot.records[name]
+    refusal = cannot_be_decided(snapshot, desired.custom_id, name, reading)
+    if refusal is not None:
+        return Decision(change=None, violations=(refusal,))
     live = reading if isinstance(reading, Live) else None
+    unsettled = snapshot.unsettled.get(record.id)
+    if live is not None and unsettled is not None and _has_landed(unsettled.payload, record, live):
+        record = _as_recorded(record.id, unsettled.payload, live)
+    decision = _by_fields(desired, name, record, live, ids)
+    if unsettled is None or decision.change is None:
+        return decision
+    return Decision(change=_settling(decision.change, unsettled, record, live))
+
+
+def _has_landed(sent: Payload, record: Record, live: Live) -> bool:
+    """Tell whether live shows what was sent, and not merely what stood there before it."""
+    if same_payload(sent, live.payload):
+        return True
+    return not same_payload(Payload.of(effective(record, live.payload)), record.applied) and is_rewriting(
+        sent, live.payload
+    )
+
+
+def _settling(change: Change, unsettled: Pending, record: Record, live: Live | None) -> Change:
+    """Have a change also settle the update without an answer, which may land until some time after it left."""
+    if change.operation is not None:
+        return replace(change, unsettled_since=unsettled.since)
+    if live is None:
+        return change
+    reason = "a look settles an earlier write that got no answer; only the record changes"
+    return replace(
+        change,
+        reason=reason,
+        record=change.record or record,
+        seen=live.payload,
+        unsettled_since=unsettled.since,
+    )
+
+
+def _by_fields(desired: Desired, name: str, record: Record, live: Live | None, ids: Mapping[str, str]) -> Decision:
     baseline = record.applied if live is None else Payload.of(effective(record, live.payload))
     payload = hand_off(wanted(desired, ids), desired.instructions.ignore, source=baseline)
     is_untouched = payload.encoded == record.applied.encoded == baseline.encoded
@@ -215,13 +262,6 @@ def _why(change: Change, name: str) -> str:
     if change.action is Action.RENAME:
         reasons.insert(0, f"renamed from `{name}`")
     return "; ".join(reasons)
-
-
-def _vanished(desired: Desired, record: Record) -> Decision:
-    message = (
-        f"it is recorded as {record.id} and is gone: someone may have removed it to stop it, so it is not created again"
-    )
-    return Decision(change=None, violations=(Violation(rule="vanished", message=message, custom_id=desired.custom_id),))
 
 
 def _orphan(snapshot: Snapshot, name: str) -> Change:

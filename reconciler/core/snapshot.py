@@ -3,18 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Final
 
 from reconciler.core.meaning import same_payload
+from reconciler.core.moments import seconds_since
 from reconciler.core.references import resolve, unresolved
 from reconciler.model.jsonvalue import digest
 from reconciler.model.plan import Refresh
 from reconciler.model.sequence import Desired, Payload, Reading, Record
 from reconciler.model.state import Pending, State
 
+# Seconds in which a write that was accepted and never read back may still become visible (faults, N30).
+VISIBLE_WITHIN: Final = 600.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What one plan is asked for: where, how much of live is read, and which sequences it is about."""
+    """What one plan is asked for: where, how much of live is read, and which sequences it is about.
+
+    `now` is the moment (RFC 3339) by which a write that is not visible yet is told from one that never will be;
+    without it every such write counts as a recent one. No digest depends on it.
+    """
 
     environment: str
     endpoint: str
@@ -22,6 +31,7 @@ class Request:
     refresh: Refresh
     only: tuple[str, ...] = ()
     adopt: bool = False
+    now: str | None = None
 
     def selects(self, custom_id: str) -> bool:
         """Tell whether a sequence is among those that were asked for."""
@@ -30,22 +40,42 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Desired, recorded and live side by side. `readings` has the sequences that were read, by custom_id."""
+    """Desired, recorded and live side by side. `readings` has the sequences that were read, by custom_id.
+
+    `records` are state's, and those of creates that the API named an id for before the run was killed. `unsettled`
+    are the writes, by the id of their sequence, that nobody knows the end of.
+    """
 
     request: Request
     desired: tuple[Desired, ...]
     state: State | None
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(init=False)
+    unsettled: Mapping[str, Pending] = field(init=False)
 
-    @property
-    def records(self) -> Mapping[str, Record]:
-        """All records; none where there is no state."""
-        return {} if self.state is None else self.state.records
+    def __post_init__(self) -> None:
+        recorded = {} if self.state is None else self.state.records
+        unsettled = {each.id: each for each in self.pending.values() if each.id is not None}
+        known = {record.id for record in recorded.values()} if unsettled else set()
+        named = {
+            name: Record(id=each.id, applied=each.payload)
+            for name, each in self.pending.items()
+            if each.id is not None and each.id not in known and name not in recorded
+        }
+        object.__setattr__(self, "records", {**recorded, **named} if named else recorded)
+        object.__setattr__(self, "unsettled", unsettled)
 
     @property
     def pending(self) -> Mapping[str, Pending]:
-        """The creates whose outcome nobody knows."""
+        """The writes whose outcome nobody knows, by custom_id."""
         return {} if self.state is None else self.state.pending
+
+    def is_awaited(self, record: Record) -> bool:
+        """Tell whether what was accepted and never read back may still become visible."""
+        if record.unverified is None:
+            return False
+        now = self.request.now
+        return now is None or seconds_since(record.unverified, now) < VISIBLE_WITHIN
 
     def recorded_as(self, desired: Desired) -> str | None:
         """Return the name under which state knows what a manifest describes: its own, or the one before a rename."""
@@ -116,5 +146,8 @@ def _is_read(snapshot: Snapshot, desired: Desired, ids: Mapping[str, str]) -> bo
     name = snapshot.recorded_as(desired)
     if snapshot.request.refresh is Refresh.ALL or name is None:
         return True
+    record = snapshot.records[name]
+    if record.id in snapshot.unsettled or snapshot.is_awaited(record):
+        return True
     payload = wanted(desired, ids)
-    return bool(unresolved(payload)) or not same_payload(payload, snapshot.records[name].applied)
+    return bool(unresolved(payload)) or not same_payload(payload, record.applied)

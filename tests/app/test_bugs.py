@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 import pytest
 
 from reconciler.app.apply import Applied, apply_plan
+from reconciler.app.means import Means
 from reconciler.app.plan import make_plan
-from reconciler.app.write import Means
 from reconciler.core.snapshot import Request
 from reconciler.errors import ExitCode
 from reconciler.model.outcome import Accepted, Answer, Outcome
 from reconciler.model.plan import Refresh
 from reconciler.model.sequence import Gone, Reading
 from reconciler.model.state import Entry, State
-from reconciler.wiring import SystemClock, load_manifests, open_workspace
+from reconciler.wiring import load_manifests, open_workspace
+from tests.app.small_world import VirtualClock
 from tests.scenarios.workbench import Repository, after_sequence, reaching
 
 PERSON = "ada@example.org"
@@ -62,7 +63,7 @@ def run(repository: Repository, buggy: Buggy) -> Applied:
     workspace = open_workspace(repository.root, None)
     request = Request(environment="sandbox", endpoint="sandbox", schema="s", refresh=Refresh.NONE)
     plan = make_plan(request, desired=load_manifests(workspace).desired, state=None, reader=None)
-    means = Means(reader=buggy, writer=buggy, session=buggy, clock=SystemClock(), org_id=None)
+    means = Means(reader=buggy, writer=buggy, session=buggy, clock=VirtualClock(), org_id=None, settle=0.0)
     return apply_plan(plan, means, ids={}, settled=buggy.settled, stopping=lambda _: None)
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from reconciler.app.apply import Applied, apply_plan
 from reconciler.app.gate import Gate, GatedSession, GatedWriter
+from reconciler.app.means import Means
 from reconciler.app.plan import make_plan
-from reconciler.app.write import Means
 from reconciler.core.snapshot import Request
 from reconciler.errors import StateError
 from reconciler.model.outcome import NotSent
@@ -36,9 +36,11 @@ class FullDisk:
 def run(repository: Repository, session: FullDisk) -> Applied:
     workspace = open_workspace(repository.root, None)
     request = Request(environment="sandbox", endpoint="sandbox", schema="s", refresh=Refresh.CHANGED)
-    with connect(workspace) as (reader, writer):
-        plan = make_plan(request, desired=load_manifests(workspace).desired, state=None, reader=reader)
-        means = Means(reader=reader, writer=writer, session=session, clock=SystemClock(), org_id=None)
+    with connect(workspace) as api:
+        plan = make_plan(request, desired=load_manifests(workspace).desired, state=None, reader=api.reader)
+        means = Means(
+            reader=api.reader, writer=api.writer, session=session, clock=SystemClock(), org_id=None, settle=0.0
+        )
         return apply_plan(plan, means, ids={}, settled=lambda _: None, stopping=lambda _: None)
 
 

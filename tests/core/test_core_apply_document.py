@@ -1,13 +1,15 @@
 """What applying did: its document, and the one exit code that many outcomes come to."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reconciler.core.codec.apply import exit_code, summary, to_document
 from reconciler.errors import ExitCode
-from reconciler.model.change import Action
+from reconciler.model.change import Action, FieldChange, Origin
+from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.outcome import Outcome, Status
 
 
@@ -19,7 +21,9 @@ APPLIED = outcome(Status.APPLIED)
 HARMLESS = outcome(Status.DIFFERENT, harmless=True)
 GRAVE = outcome(Status.DIFFERENT)
 UNVERIFIED = outcome(Status.UNVERIFIED)
-REJECTED = outcome(Status.REJECTED)
+REJECTED = outcome(Status.REJECTED, cause=ExitCode.PARTIAL)
+VANISHED = outcome(Status.REJECTED, cause=ExitCode.REFUSED)
+REDIRECTED = outcome(Status.REJECTED, cause=ExitCode.REFUSED_CONFIGURATION)
 UNKNOWN = outcome(Status.UNKNOWN)
 SKIPPED = outcome(Status.SKIPPED)
 REVIEW = outcome(Status.NOT_SENT, cause=ExitCode.REFUSED)
@@ -37,6 +41,9 @@ STATE = outcome(Status.NOT_SENT, cause=ExitCode.STATE_UNUSABLE)
         pytest.param([GRAVE], 8, id="something else stored: in part"),
         pytest.param([UNVERIFIED], 8, id="not read back: in part"),
         pytest.param([REJECTED], 8, id="rejected: in part"),
+        pytest.param([VANISHED], 7, id="rejected since it has moved: refused"),
+        pytest.param([VANISHED, APPLIED], 8, id="one applied, one has moved: in part"),
+        pytest.param([REDIRECTED], 4, id="redirected: configuration"),
         pytest.param([UNKNOWN], 9, id="unknown: unknown"),
         pytest.param([REVIEW], 7, id="moved since the plan: refused"),
         pytest.param([KEY], 4, id="key refused at once: configuration"),
@@ -80,6 +87,12 @@ def test_the_document_is_the_contracts() -> None:
             * 2,
         ],
     }
+
+
+def test_the_new_diff_of_what_comes_back_is_told_as_in_a_plan() -> None:
+    field = FieldChange(path=("name",), origin=Origin.CONFLICT, recorded="A", live=ABSENT, desired=None)
+    (told,) = to_document("e", "sha256:d", [replace(REVIEW, fields=(field,))])["outcomes"]
+    assert told["fields"] == [{"path": "/name", "origin": "conflict", "recorded": "A", "desired": None}]
 
 
 def test_the_summary_is_in_the_order_of_the_statuses() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.handoff import hand_off
-from reconciler.core.learned import effective, is_harmless, learnable
+from reconciler.core.learned import effective, is_harmless, is_in_form, is_rewriting, learnable
 from reconciler.core.meaning import same_payload
 from reconciler.model.sequence import Payload, Record
 from tests.core.core_values import BODIES, PATIENT, SEGMENT, STEP, body, payload, where
@@ -174,3 +174,27 @@ def test_a_text_that_trimming_leaves_empty_is_no_matter_of_form() -> None:
         return payload(filter=where({"type": "contacts_name_in", "name_in": [name]}))
 
     assert not is_harmless(of(" "), of(""))
+
+
+@pytest.mark.parametrize(
+    ("found", "in_form", "rewriting"),
+    [
+        pytest.param(payload(), True, True, id="equal"),
+        pytest.param(payload(name=" A\n"), True, True, id="trimmed"),
+        pytest.param(payload(name="B"), False, False, id="another name"),
+        pytest.param(payload(steps=[{**STEP, "tracking": True}]), False, True, id="a default filled in"),
+        pytest.param(payload(steps=[]), False, False, id="fewer steps"),
+        pytest.param(payload(filter=None), False, False, id="everyone"),
+        pytest.param(payload(extra=1), False, False, id="another field"),
+    ],
+)
+def test_a_habit_of_a_server_is_told_from_somebodys_hand(found: Payload, in_form: bool, rewriting: bool) -> None:
+    assert (is_in_form(payload(), found), is_rewriting(payload(), found)) == (in_form, rewriting)
+
+
+@PATIENT
+@given(PAYLOADS, PAYLOADS)
+def test_what_is_in_form_is_a_rewriting_and_every_rewriting_is_harmless(applied: Payload, stored: Payload) -> None:
+    assert not is_in_form(applied, stored) or is_rewriting(applied, stored)
+    assert not is_rewriting(applied, stored) or is_harmless(applied, stored)
+    assert is_in_form(applied, applied)

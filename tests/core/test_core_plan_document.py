@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.codec.plan import differences, document_digest, from_document, plan_digest, to_document
+from reconciler.core.codec.comparison import differences
+from reconciler.core.codec.plan import document_digest, from_document, plan_digest, to_document
 from reconciler.core.planner import build_plan
 from reconciler.core.snapshot import Snapshot
 from reconciler.model.change import Action, Change, FieldChange, Operation, Origin

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.core.codec.plan import plan_digest
 from reconciler.core.planner import build_plan
 from reconciler.core.snapshot import Read, Snapshot, reads_needed
 from reconciler.errors import ExitCode
@@ -438,3 +439,170 @@ def test_requests_are_three_a_write_and_one_to_prove_the_organisation() -> None:
     records = {"b": record("b")}
     assert build_plan(snapshot(desired(), desired("b"), records=records, refresh=Refresh.NONE)).requests == 4
     assert build_plan(snapshot(desired(), desired("b"), records=records, readings={"b": live("b")})).requests == 3
+
+
+# --- updates without an answer ----------------------------------------------------------------------------------------
+
+
+def waiting(name: str, **changes: Any) -> dict[str, Pending]:
+    return {"a": Pending(payload=payload(name=name, **changes), since="2026-01-01T00:00:00Z", id=uuid("a"))}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "action", "origins", "recorded"),
+    [
+        # The record says A, an update to B got no answer.
+        pytest.param("B", live(name="B"), Action.KEEP, {}, "B", id="it landed, and is still asked for"),
+        pytest.param("B", live(name="B "), Action.KEEP, {}, "B", id="it landed, and was rewritten"),
+        pytest.param("B", live(), Action.UPDATE, {"/name": Origin.AUTHORED}, None, id="it did not"),
+        pytest.param("A", live(), Action.KEEP, {}, "A", id="it did not, and is not asked for any more"),
+        pytest.param("A", live(name="B"), Action.UPDATE, {"/name": Origin.AUTHORED}, None, id="landed, asked no more"),
+        pytest.param("C", live(name="B"), Action.UPDATE, {"/name": Origin.AUTHORED}, None, id="landed, more is asked"),
+        pytest.param("C", live(name="C"), Action.KEEP, {}, "C", id="someone wrote what is asked for"),
+        pytest.param("B", live(name="X"), Action.UPDATE, {"/name": Origin.CONFLICT}, None, id="neither"),
+        pytest.param(
+            "A", live(name="X"), Action.UPDATE, {"/name": Origin.DRIFT}, None, id="someone else wrote, reverted"
+        ),
+    ],
+)
+def test_an_update_without_an_answer_is_settled_by_a_look(
+    wanted: str, found: Any, action: Action, origins: dict[str, Origin], recorded: str | None
+) -> None:
+    plan = build_plan(
+        snapshot(desired(name=wanted), records={"a": record()}, pending=waiting("B"), readings={"a": found})
+    )
+    change = only_change(plan)
+    assert (change.action, fields(change), plan.can_apply, plan.warnings) == (action, origins, True, ())
+    # State learns of it either way: an entry for the sequence takes the question back.
+    assert (change.operation is None) is (action is Action.KEEP)
+    assert (change.record and change.record.applied) == (recorded and payload(name=recorded))
+    assert change.unsettled_since == "2026-01-01T00:00:00Z"
+    assert change.seen == found.payload
+
+
+def test_what_a_server_made_of_a_landed_update_is_learned() -> None:
+    plan = build_plan(
+        snapshot(desired(name="B"), records={"a": record()}, pending=waiting("B"), readings={"a": live(name="B ")})
+    )
+    assert only_change(plan).record == Record(
+        id=uuid("a"), applied=payload(name="B"), status="active", stored=payload(name="B ")
+    )
+
+
+def test_without_a_look_an_update_without_an_answer_stays_a_question() -> None:
+    quiet = build_plan(snapshot(desired(), records={"a": record()}, pending=waiting("B"), refresh=Refresh.NONE))
+    assert (quiet.changes, quiet.kept, quiet.can_apply) == ((), 1, True)
+    change = only_change(
+        build_plan(snapshot(desired(name="B"), records={"a": record()}, pending=waiting("B"), refresh=Refresh.NONE))
+    )
+    assert (change.action, change.unsettled_since) == (Action.UPDATE, "2026-01-01T00:00:00Z")
+
+
+def test_an_update_without_an_answer_under_another_name_is_known_by_its_id() -> None:
+    pending = {"new": Pending(payload=payload("new"), since="T", id=uuid("a"))}
+    plan = build_plan(snapshot(desired(), records={"a": record()}, pending=pending, readings={"a": live()}))
+    assert (only_change(plan).action, only_change(plan).record, plan.can_apply) == (Action.KEEP, record(), True)
+
+
+def test_what_vanished_is_refused_whatever_waits_for_it() -> None:
+    plan = build_plan(snapshot(desired(), records={"a": record()}, pending=waiting("B"), readings={"a": Gone()}))
+    assert [each.rule for each in plan.violations] == ["vanished"]
+
+
+# --- creates that the API named an id for, before the run was killed --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "action", "rules"),
+    [
+        (live(), Action.KEEP, []),
+        (live(name="X"), Action.UPDATE, []),
+        (Gone(), None, ["vanished"]),
+        (replace(live("b"), id=uuid("a")), None, ["outcome-unknown"]),
+        (Unreadable("502"), None, ["unreadable"]),
+    ],
+    ids=["as sent", "moved", "gone", "another's", "unreadable"],
+)
+def test_a_create_that_was_told_its_id_is_as_good_as_recorded(found: Any, action: Any, rules: list[str]) -> None:
+    plan = build_plan(snapshot(desired(), pending=waiting("A"), readings={"a": found}))
+    assert [each.rule for each in plan.violations] == rules
+    assert [change.action for change in plan.changes] == ([] if action is None else [action])
+    for change in plan.changes:
+        assert (change.id, change.unsettled_since is None) == (uuid("a"), False)
+        assert change.operation is None or change.operation.method == "PATCH"
+
+
+def test_a_create_that_was_told_its_id_is_read_by_it_and_lets_others_refer_to_it() -> None:
+    taken = snapshot(desired(), desired("b", references=("a",)), pending=waiting("A"), refresh=Refresh.CHANGED)
+    assert reads_needed(taken) == (Read(custom_id="a", id=uuid("a")), Read(custom_id="b", id=None))
+    assert [(each.custom_id, each.action) for each in build_plan(taken).changes] == [("b", Action.CREATE)]
+    (orphan,) = build_plan(snapshot(pending=waiting("A"), readings={"a": live()})).changes
+    assert orphan.action is Action.ORPHAN
+
+
+# --- accepted and not visible -----------------------------------------------------------------------------------------
+
+ACCEPTED = "2026-01-01T00:00:00Z"
+SOON, LATER = "2026-01-01T00:09:59Z", "2026-01-01T00:10:02Z"
+
+
+@pytest.mark.parametrize(
+    ("found", "now", "rules"),
+    [
+        (live(), SOON, ["not-visible-yet"]),
+        (live(), None, ["not-visible-yet"]),
+        (live(), "2025-12-31T00:00:00Z", ["not-visible-yet"]),
+        (live(), LATER, []),
+        (live(name="B"), SOON, []),
+        (live(name="B "), SOON, []),
+        (live(name="X"), SOON, ["not-visible-yet"]),
+        (Gone(), SOON, ["not-visible-yet"]),
+        (Gone(), LATER, ["vanished"]),
+        (None, SOON, []),
+    ],
+)
+def test_what_was_accepted_is_not_written_again_while_it_may_become_visible(
+    found: Any, now: str | None, rules: list[str]
+) -> None:
+    sent = replace(record(name="B"), unverified=ACCEPTED)
+    readings = {} if found is None else {"a": found}
+    for name in ("A", "B", "C"):
+        plan = build_plan(snapshot(desired(name=name), records={"a": sent}, readings=readings, now=now))
+        assert [each.rule for each in plan.violations] == rules
+        for each in plan.violations:
+            assert each.exit_code is (ExitCode.REFUSED if each.rule == "vanished" else ExitCode.UNKNOWN)
+            assert (ACCEPTED in each.message) is (each.rule == "not-visible-yet")
+        if rules:
+            assert plan.changes == ()
+    drifted = build_plan(snapshot(desired(name="B"), records={"a": sent}, readings={"a": live()}, now=LATER))
+    assert fields(only_change(drifted)) == {"/name": Origin.DRIFT}
+
+
+def test_the_moment_is_no_part_of_what_a_plan_is() -> None:
+    taken = snapshot(desired(name="B"), records={"a": record()}, readings={"a": live()})
+    assert {plan_digest(build_plan(replace(taken, request=request(now=now)))) for now in (None, SOON, LATER)} == {
+        plan_digest(build_plan(taken))
+    }
+
+
+def test_what_is_in_question_is_read_whenever_anything_is() -> None:
+    sent = replace(record(), unverified=ACCEPTED)
+    for records, pending, now, is_read in (
+        ({"a": record()}, {}, SOON, False),
+        ({"a": record()}, waiting("B"), SOON, True),
+        ({"a": sent}, {}, SOON, True),
+        ({"a": sent}, {}, LATER, False),
+    ):
+        for refresh in (Refresh.CHANGED, Refresh.NONE):
+            taken = snapshot(desired(), records=records, pending=pending, refresh=refresh, now=now)
+            reads = (Read(custom_id="a", id=uuid("a")),) if is_read and refresh is Refresh.CHANGED else ()
+            assert reads_needed(taken) == reads
+            assert reads_needed(replace(taken, request=request(refresh=refresh, now=now, only=("b",)))) == ()
+
+
+def test_a_create_without_answer_says_where_to_look_and_what_to_type() -> None:
+    plan = build_plan(snapshot(desired(), pending={"a": Pending(payload=payload(), since="T")}))
+    message = plan.violations[0].message
+    assert "custom_id `a`" in message
+    assert "`reconciler state resolve a --id UUID`" in message
+    assert "`reconciler state resolve a --not-created`" in message

@@ -1,5 +1,6 @@
 """Judging a write by what was read before and after it, and an HTTP answer by its status and its sender."""
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -8,11 +9,24 @@ import pytest
 from reconciler.core.classify import Reply, answer_to_write, reading, refuses_key, said
 from reconciler.core.normalise import to_live
 from reconciler.core.planner import build_plan
-from reconciler.core.verify import after_write, before_create, before_update, is_stale
+from reconciler.core.verify import (
+    Shown,
+    after_write,
+    before_create,
+    before_recording,
+    before_update,
+    is_another,
+    is_stale,
+    is_usable,
+    rejected,
+    shown,
+)
 from reconciler.errors import ExitCode
 from reconciler.model.change import Change
 from reconciler.model.outcome import Accepted, NotSent, Rejected, Status, Unanswered
+from reconciler.model.pointer import to_pointer
 from reconciler.model.sequence import Gone, Live, Record, Unreadable
+from reconciler.model.state import Pending
 from tests.core.core_values import ORG, STEP, body, desired, live, payload, record, snapshot, uuid
 
 SENT = payload(name="B")
@@ -32,8 +46,10 @@ def create() -> Change:
 
 
 def test_what_is_as_the_plan_saw_it_may_be_written() -> None:
-    assert before_update(update(), live(), org_id=ORG) is None
-    assert before_update(update(), live(), org_id=None) is None
+    assert before_update(update(), SENT, live(), org_id=ORG) is None
+    assert before_update(update(), SENT, live(), org_id=None) is None
+    # What the plan saw was another spelling of it.
+    assert before_update(replace(update(), seen=None), SENT, live(name="C"), org_id=ORG) is None
     assert before_create(create(), Gone()) is None
 
 
@@ -49,10 +65,106 @@ def test_what_is_as_the_plan_saw_it_may_be_written() -> None:
     ids=["gone", "unreadable", "moved", "other organisation", "no organisation"],
 )
 def test_an_update_is_held_back(found: Any, cause: ExitCode, stops: bool, words: str) -> None:
-    refused = before_update(update(), found, org_id=ORG)
+    refused = before_update(update(), SENT, found, org_id=ORG)
     assert refused is not None
     assert (refused.status, refused.cause, refused.stops, refused.record) == (Status.NOT_SENT, cause, stops, None)
     assert words in refused.detail
+
+
+def test_what_is_in_place_by_then_is_recorded_and_not_sent() -> None:
+    found = live(name="B")
+    for change in (update(), replace(update(), seen=payload(name="Z"))):
+        ended = before_update(change, SENT, found, org_id=ORG)
+        assert ended is not None
+        assert (ended.status, ended.org_id) == (Status.APPLIED, ORG)
+        assert ended.record == Record(id=uuid("a"), applied=SENT, status="active")
+    # The organisation comes first.
+    refused = before_update(update(), SENT, live(name="B", org_id="other"), org_id=ORG)
+    assert refused is not None
+    assert refused.status is Status.NOT_SENT
+
+
+def test_what_moved_comes_back_with_what_the_plan_saw_what_is_live_and_what_is_desired() -> None:
+    refused = before_update(update(), SENT, live(name="C", is_continuous=False), org_id=ORG)
+    assert refused is not None
+    assert [(to_pointer(each.path), each.recorded, each.live, each.desired) for each in refused.fields] == [
+        ("/name", "A", "C", "B"),
+        ("/is_continuous", True, False, True),
+    ]
+
+
+def test_an_answer_about_another_sequence_stops_the_run() -> None:
+    mixed_up = Unreadable("asked for A, got B", is_mixed_up=True)
+    for refused in (before_update(update(), SENT, mixed_up, org_id=ORG), before_create(create(), mixed_up)):
+        assert refused is not None
+        assert refused.stops
+    assert after_write(update(), SENT, uuid("a"), mixed_up, moment="T").stops
+    assert not after_write(update(), SENT, uuid("a"), Unreadable("502"), moment="T").stops
+
+
+def test_a_record_follows_only_what_live_still_shows() -> None:
+    waiting = {"a": Pending(payload=payload(name="X"), since="T", id=uuid("a"))}
+    plan = build_plan(snapshot(desired(), records={"a": record()}, pending=waiting, readings={"a": live()}))
+    (change,) = plan.changes
+    assert before_recording(change, live(), org_id=ORG) is None
+    for found in (live(name="X"), live(org_id="other"), Gone(), Unreadable("502")):
+        refused = before_recording(change, found, org_id=ORG)
+        assert refused is not None
+        assert refused.status is Status.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "words"),
+    [
+        (400, ExitCode.PARTIAL, ""),
+        (422, ExitCode.PARTIAL, ""),
+        (404, ExitCode.REFUSED, "not created again"),
+        (409, ExitCode.REFUSED, "plan again"),
+        (412, ExitCode.REFUSED, "plan again"),
+    ],
+)
+def test_a_refusal_of_what_has_moved_is_told_from_one_of_the_body(status: int, cause: ExitCode, words: str) -> None:
+    judged = rejected(update(), Rejected(status, "no"))
+    assert (judged.status, judged.cause, judged.stops) == (Status.REJECTED, cause, False)
+    assert words in judged.detail
+    assert "not created again" not in rejected(create(), Rejected(status, "no")).detail
+
+
+SHOWN = {
+    "what was sent": (live(name="B"), Shown.SENT),
+    "trimmed": (live(name=" B "), Shown.SENT),
+    "with a default": (live(name="B", steps=[{**STEP, "extra": 1}]), Shown.SENT),
+    "as before": (live(), Shown.BEFORE),
+    "another name": (live(name="C"), Shown.OTHER),
+    "another text": (live(name="B", steps=[]), Shown.OTHER),
+    "everyone": (live(name="B", filter=None), Shown.OTHER),
+    "gone": (Gone(), Shown.NOTHING),
+    "unreadable": (Unreadable("502"), Shown.NOTHING),
+}
+
+
+@pytest.mark.parametrize(("found", "expected"), SHOWN.values(), ids=SHOWN)
+def test_what_a_look_after_a_silence_shows(found: Any, expected: Shown) -> None:
+    assert shown(SENT, payload(), found) is expected
+
+
+def test_what_stood_there_before_is_no_default_that_the_server_filled_in() -> None:
+    before = live(steps=[{**STEP, "extra": 1}])
+    assert shown(payload(), before.payload, before) is Shown.BEFORE
+    assert shown(payload(name="A "), payload(), live()) is Shown.SENT  # a matter of form, and nothing to send again
+
+
+def test_only_the_sequence_that_was_created_is_ours() -> None:
+    assert is_another(payload(), live("b"))
+    assert is_another(payload(), live(custom_id=None))
+    assert not any(is_another(payload(), found) for found in (live(), Gone(), Unreadable("502")))
+
+
+@pytest.mark.parametrize(("id_", "usable"), [("a" * 128, True), ("0-9_A", True), ("", False), ("a" * 129, False)])
+def test_an_id_that_can_lead_to_a_sequence_is_usable(id_: str, usable: bool) -> None:
+    assert is_usable(id_) is usable
+    for odd in ("/", "?", ".", "\n", "é", " "):
+        assert not is_usable(id_ + odd)
 
 
 @pytest.mark.parametrize(
@@ -81,16 +193,17 @@ def test_a_create_is_held_back(found: Any, cause: ExitCode) -> None:
     ],
 )
 def test_reading_back_is_the_proof(found: Any, status: Status, stored: Any, harmless: bool) -> None:
-    judged = after_write(update(), SENT, uuid("a"), found)
+    judged = after_write(update(), SENT, uuid("a"), found, moment="T")
     assert (judged.status, judged.harmless, judged.id) == (status, harmless, uuid("a"))
     assert judged.record is not None
     assert (judged.record.applied, judged.record.stored) == (SENT, stored)
+    assert judged.record.unverified == ("T" if status is Status.UNVERIFIED else None)
     assert judged.org_id == (ORG if isinstance(found, Live) else None)
 
 
 def test_an_audience_that_the_server_stored_otherwise_stays_drift() -> None:
     found = live(name="B", filter=None)
-    judged = after_write(update(), SENT, uuid("a"), found)
+    judged = after_write(update(), SENT, uuid("a"), found, moment="T")
     assert isinstance(judged.record, Record)
     again = build_plan(snapshot(desired(name="B"), records={"a": judged.record}, readings={"a": found}))
     assert [change.is_drifted for change in again.changes] == [True]
@@ -98,7 +211,7 @@ def test_an_audience_that_the_server_stored_otherwise_stays_drift() -> None:
 
 def test_the_plan_after_an_apply_is_empty_whatever_form_the_server_stored_it_in() -> None:
     for found in (live(name="B"), live(name="b "), live(name="B", steps=[{**STEP, "extra": 1}])):
-        judged = after_write(update(), SENT, uuid("a"), found)
+        judged = after_write(update(), SENT, uuid("a"), found, moment="T")
         assert isinstance(judged.record, Record)
         again = build_plan(snapshot(desired(name="B"), records={"a": judged.record}, readings={"a": found}))
         assert (again.changes, again.kept) == ((), 1)
@@ -111,6 +224,7 @@ def test_only_what_still_looks_like_before_is_stale() -> None:
     assert not is_stale(update(), SENT, live(name="C"))
     assert not is_stale(update(), SENT, Unreadable("502"))
     assert not is_stale(create(), SENT, live())
+    assert not is_stale(update(), payload(name="A "), live())  # a server that trims shows no more than that
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------

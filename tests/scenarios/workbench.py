@@ -203,6 +203,7 @@ class Door:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def answer(self, method: str, path: str, authorization: str | None, body: bytes) -> tuple[int, str, bytes]:
+        self.last = Request(method=method, path=path, authorization=authorization, body=body)
         with self._lock:
             nth = self._counted[method, path] = self._counted.get((method, path), 0) + 1
         own = self.before(method, path, nth)

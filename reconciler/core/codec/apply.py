@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from reconciler.core.codec.plan import field_document
 from reconciler.errors import ExitCode, gravest
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import FORMAT_VERSION
@@ -23,6 +24,7 @@ def to_document(environment: str, digest: str, outcomes: Sequence[Outcome]) -> d
                 "action": outcome.action.value,
                 "status": outcome.status.value,
                 "detail": outcome.detail,
+                **({"fields": [field_document(field) for field in outcome.fields]} if outcome.fields else {}),
             }
             for outcome in outcomes
         ],
@@ -54,9 +56,9 @@ def _code(outcome: Outcome) -> ExitCode:
             return ExitCode.DONE
         case Status.DIFFERENT:
             return ExitCode.DONE if outcome.harmless else ExitCode.PARTIAL
-        case Status.UNVERIFIED | Status.REJECTED:
+        case Status.UNVERIFIED:
             return ExitCode.PARTIAL
         case Status.UNKNOWN:
             return ExitCode.UNKNOWN
-        case Status.NOT_SENT | Status.SKIPPED:
+        case Status.REJECTED | Status.NOT_SENT | Status.SKIPPED:
             return outcome.cause

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.model.change import Action, Change, FieldChange, Operation, Origin
-from reconciler.model.jsonvalue import ABSENT, Json, canonical, digest
+from reconciler.model.jsonvalue import ABSENT, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION, Basis, Plan, Refresh, Violation
 from reconciler.model.pointer import Path, parse_pointer, position_of, to_pointer
 from reconciler.model.sequence import Payload, Source
@@ -51,59 +51,20 @@ def violation(each: Violation) -> dict[str, Any]:
     return {"rule": each.rule, **named, "message": each.message}
 
 
-def differences(given: Mapping[str, Any], computed: Mapping[str, Any]) -> list[str]:
-    """Return in which parts a saved plan's document and the one computed now differ, in words; [] if they are one."""
-    found = [] if given.get("environment") == computed.get("environment") else ["the environment"]
-    then, now = _mapping(given.get("basis")), _mapping(computed.get("basis"))
-    found += [
-        f"{name} ({_short(then.get(key))} then, {_short(now.get(key))} now)"
-        for key, name in _BASIS_WORDS.items()
-        if then.get(key) != now.get(key)
-    ]
-    if not found and canonical(_comparable(given)) != canonical(_comparable(computed)):
-        found.append("what would be done, or why")
-    return found
-
-
-_BASIS_WORDS: Final = {
-    "manifests": "the manifests",
-    "lineage": "the state's lineage",
-    "serial": "the state's serial",
-    "refresh": "what is read from live",
-    "endpoint": "the endpoint",
-    "schema": "the schema",
-    "only": "the selection",
-    "adopt": "whether adopting is allowed",
-}
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _short(value: Json) -> str:
-    text = "none" if value is None else str(value)
-    return text[:19] + "…" if text.startswith("sha256:") else text
-
-
-def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:
-    changes = document.get("changes")
-    listed = changes if isinstance(changes, list) else []
-    without_places = [{k: v for k, v in _mapping(change).items() if k != "source"} for change in listed]
-    return {**document, "changes": without_places}
-
-
 def document_digest(document: Mapping[str, Any]) -> str:
     """Return the digest that a plan's document ought to carry."""
     covered = {
         "format_version": document["format_version"],
         "environment": document["environment"],
         "basis": document["basis"],
-        "changes": [
-            {key: change[key] for key in _DIGESTED_IN_CHANGE if key in change} for change in document["changes"]
-        ],
+        "changes": [digested(change) for change in document["changes"]],
     }
     return digest(canonical(covered))
+
+
+def digested(change: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a change's document that the digest covers."""
+    return {key: change[key] for key in _DIGESTED_IN_CHANGE if key in change}
 
 
 def _basis(basis: Basis) -> dict[str, Any]:
@@ -128,14 +89,15 @@ def _change(change: Change) -> dict[str, Any]:
     }
     if change.source is not None:
         document["source"] = {"file": change.source.file, "line": change.source.line}
-    document["fields"] = [_field(field) for field in change.fields]
+    document["fields"] = [field_document(field) for field in change.fields]
     if change.operation is not None:
         operation = change.operation
         document["operation"] = {"method": operation.method, "path": operation.path, "body": operation.body.value}
     return document
 
 
-def _field(field: FieldChange) -> dict[str, Any]:
+def field_document(field: FieldChange) -> dict[str, Any]:
+    """Return the document of one field change; the key of an absent value is left out."""
     values = {"recorded": field.recorded, "live": field.live, "desired": field.desired}
     return {
         "path": to_pointer(field.path),

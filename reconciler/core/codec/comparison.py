@@ -1,0 +1,74 @@
+"""A reviewed plan beside the one that is computed now: what moved since, and whether live alone can have moved it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.core.codec.plan import digested
+from reconciler.model.jsonvalue import Json, canonical
+
+_BASIS_WORDS: Final = {
+    "manifests": "the manifests",
+    "lineage": "the state's lineage",
+    "serial": "the state's serial",
+    "refresh": "what is read from live",
+    "endpoint": "the endpoint",
+    "schema": "the schema",
+    "tool": "the version of reconciler",
+    "only": "the selection",
+    "adopt": "whether adopting is allowed",
+}
+
+
+def differences(given: Mapping[str, Any], computed: Mapping[str, Any]) -> list[str]:
+    """Return in which parts a saved plan's document and the one computed now differ, in words; [] if they are one."""
+    found = basis_differences(given, computed)
+    if not found and canonical(_comparable(given)) != canonical(_comparable(computed)):
+        found.append("what would be done, or why")
+    return found
+
+
+def basis_differences(given: Mapping[str, Any], computed: Mapping[str, Any]) -> list[str]:
+    """Return what of that which both plans were decided from differs, live aside, in words."""
+    found = [] if given.get("environment") == computed.get("environment") else ["the environment"]
+    then, now = _mapping(given.get("basis")), _mapping(computed.get("basis"))
+    found += [
+        f"{name} ({_short(then.get(key))} then, {_short(now.get(key))} now)"
+        for key, name in _BASIS_WORDS.items()
+        if then.get(key) != now.get(key)
+    ]
+    return found
+
+
+def moved_with_live(given: Mapping[str, Any], computed: Mapping[str, Any]) -> frozenset[str]:
+    """Return the custom_ids of the reviewed changes that are decided otherwise now, where both have the same basis.
+
+    Empty where nothing moved, and also where something differs that live does not explain: then nobody reviewed it.
+    """
+    then, now = _by_name(given), _by_name(computed)
+    moved = {
+        name
+        for name, change in then.items()
+        if name not in now or canonical(digested(change)) != canonical(digested(now[name]))
+    }
+    unexplained = [name for name in then.keys() - moved if canonical(then[name]) != canonical(now[name])]
+    return frozenset() if unexplained else frozenset(moved)
+
+
+def _by_name(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {change["custom_id"]: change for change in _comparable(document)["changes"]}
+
+
+def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:
+    changes = document.get("changes")
+    listed = changes if isinstance(changes, list) else []
+    without_places = [{k: v for k, v in _mapping(change).items() if k != "source"} for change in listed]
+    return {**document, "changes": without_places}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _short(value: Json) -> str:
+    text = "none" if value is None else str(value)
+    return text[:19] + "…" if text.startswith("sha256:") else text

@@ -5,14 +5,16 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test lint bench build clean
+.PHONY: demo test lint planted bench build clean soak
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo   see the main job, narrated, on the embedded sandbox'
 	@echo 'make test   run all tests'
 	@echo 'make lint   ruff, mypy, and whether the derived schemas are fresh'
+	@echo 'make planted  plant bugs in a copy: do the tests find each of them?'
 	@echo 'make bench  run the benchmarks'
+	@echo 'make soak   play random schedules of faults, SECONDS_TO_SOAK=300 long'
 	@echo 'make build  build the wheel'
 	@echo 'make clean  remove the environment and everything that was built'
 
@@ -41,8 +43,17 @@ lint: $(VENV)/.installed-test
 	@$(PY) -m mypy
 	@$(PY) -m reconciler schema build --check
 
+planted: $(VENV)/.installed-test
+	@$(PY) -m tests.planted
+
 bench: $(VENV)/.installed-test
 	@$(PY) -m benchmarks
+
+# Random schedules of faults for so many seconds: make soak SECONDS_TO_SOAK=3600
+SECONDS_TO_SOAK := 300
+
+soak: $(VENV)/.installed-test
+	@$(PY) -m tests.simulation.soak --seconds $(SECONDS_TO_SOAK) --jobs 2 --seed $${SEED:-$$(date +%s)00000}
 
 build: $(VENV)/.installed-test
 	@$(PY) -m build --wheel

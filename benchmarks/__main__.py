@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from benchmarks import row_apply, row_plan, row_saving, row_start
+from benchmarks import row_apply, row_limit, row_plan, row_saving, row_start
 from benchmarks.context import Context, silence
 from benchmarks.table import Row, table
 
@@ -19,6 +19,7 @@ ROWS: Final[Mapping[str, Measured]] = {
     "memory": row_plan.memory,
     "apply": row_apply.updates,
     "creates": row_apply.creates,
+    "limit": row_limit.at_the_limit,
     "saving": row_saving.saving,
     "validate": row_plan.validate,
     "changed": row_plan.tenth_changed,

@@ -73,7 +73,11 @@ class Repository:
         return peak_megabytes([*our_command(), *arguments], cwd=self.root, env=self._cache(cold=cold))
 
     def _cache(self, *, cold: bool) -> dict[str, str]:
-        return {"RECONCILER_NO_CACHE": "1" if cold else "", "XDG_CACHE_HOME": str(self.root / ".cache")}
+        return {
+            "RECONCILER_NO_CACHE": "1" if cold else "",
+            "XDG_CACHE_HOME": str(self.root / ".cache"),
+            "XDG_STATE_HOME": str(self.root / ".state"),
+        }
 
 
 def id_of(name: str) -> str:

@@ -27,8 +27,8 @@ _PER_SEQUENCE: Final = re.compile(r"/sequences/([^/]+)")
 def updates(context: Context) -> Iterator[Row]:
     """Compare applying updates, durable saving included, with sending the same requests."""
     trial = _Trial.prepare(context, "updates", context.size(500))
-    with _served(trial.pristine) as url:
-        _configure(trial.pristine, url)
+    with served(trial.pristine) as url:
+        configure(trial.pristine, url)
         trial.pristine.run(*_APPLY, key=True)
     trial.pristine.revise(trial.count, 2)
     yield trial.row("update")
@@ -37,7 +37,7 @@ def updates(context: Context) -> Iterator[Row]:
 def creates(context: Context) -> Iterator[Row]:
     """Compare applying creates to an empty server with sending the same requests."""
     trial = _Trial.prepare(context, "creates", context.size(500))
-    with _served(trial.pristine):
+    with served(trial.pristine):
         pass
     yield trial.row("create")
 
@@ -73,11 +73,11 @@ class _Trial:
 
     def _apply(self) -> float:
         with self._copy() as repository:
-            before = len(_ledger(repository))
-            with _served(repository) as url:
-                _configure(repository, url)
+            before = len(ledger(repository))
+            with served(repository) as url:
+                configure(repository, url)
                 seconds = repository.run(*_APPLY, key=True).seconds
-            sent = _ledger(repository)[before:]
+            sent = ledger(repository)[before:]
             if sum(entry["mutation"] is not None for entry in sent) != self.count:
                 raise RuntimeError(f"not every one of {self.count} changes has arrived")
             self.requests = len(sent)
@@ -85,7 +85,7 @@ class _Trial:
         return seconds
 
     def _replay(self) -> float:
-        with self._copy() as repository, _served(repository) as url:
+        with self._copy() as repository, served(repository) as url:
             ended = self.context.floor("replay", self.recording, url)
         if int(ended.stdout) != self.requests:
             raise RuntimeError("the floor did not send what we sent")
@@ -103,7 +103,7 @@ class _Trial:
 
 
 @contextmanager
-def _served(repository: Repository) -> Iterator[str]:
+def served(repository: Repository) -> Iterator[str]:
     """Serve the repository's sandbox without a limit, in a process of its own."""
     command = [*our_command(), "-C", str(repository.root), "sandbox", "serve", "--port", "0", "--limit", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
@@ -115,12 +115,14 @@ def _served(repository: Repository) -> Iterator[str]:
             server.wait()
 
 
-def _configure(repository: Repository, url: str) -> None:
+def configure(repository: Repository, url: str) -> None:
+    """Have the repository speak to the server at a URL."""
     file = repository.root / "reconciler.toml"
     file.write_text(re.sub(r'(?m)^api = ".*"$', f'api = "{url}"', file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def _ledger(repository: Repository) -> list[dict[str, Any]]:
+def ledger(repository: Repository) -> list[dict[str, Any]]:
+    """Return everything that the repository's sandbox has seen."""
     shown = repository.run("sandbox", "show", "--ledger", "--format", "json").stdout
     entries: list[dict[str, Any]] = json.loads(shown)["ledger"]
     return entries

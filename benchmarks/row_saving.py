@@ -17,7 +17,7 @@ def saving(context: Context) -> Iterator[Row]:
     figures = [tuple(map(float, _program("append", *arguments).stdout.split())) for _ in range(1 + context.runs)]
     at_few, at_many, bare = (Series(column) for column in zip(*figures[1:], strict=True))
     for floor, floor_is, bound in (
-        (at_few, f"the same, {few} records", 1.25),
+        (at_few, f"the same, {few} records", 1.2),
         (bare, "write and fsync of the same bytes", 1.5),
     ):
         yield Row(
@@ -40,7 +40,15 @@ def loading(context: Context) -> Iterator[Row]:
         lambda: float(_program("load", state).stdout),
         lambda: float(context.floor("load_json", state).stdout),
     )
-    yield Row(what=f"load state, {count:,} records", ours=ours, floor=floor, unit="s", floor_is="json.loads")
+    yield Row(
+        what=f"load state, {count:,} records",
+        ours=ours,
+        floor=floor,
+        unit="s",
+        floor_is="read and json.loads",
+        bound=3,
+        judged=not context.quick,
+    )
 
 
 def _program(*arguments: str | Path) -> Ended:

@@ -46,6 +46,11 @@ class Recorder(Protocol):
 class Session(Recorder, Protocol):
     """One run's exclusive hold on state."""
 
+    @property
+    def by(self) -> str:
+        """Who writes, for people."""
+        ...
+
     def finish(self, state: State | None = None) -> State:
         """Fold the entries into state, save it, let go of the lock, and return what was saved.
 

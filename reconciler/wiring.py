@@ -4,9 +4,10 @@ Heavy libraries are imported where a command first needs them, so that `--help` 
 """
 
 import os
+import random
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,13 +18,16 @@ from typing import TYPE_CHECKING, Final
 from reconciler.adapters.config.reader import choose, load_settings
 from reconciler.core.audience import check_audience
 from reconciler.errors import ConfigurationError, CredentialsError
+from reconciler.model.hold import Hold
 from reconciler.model.settings import PRIVATE_FOLDER, Environment, Settings
-from reconciler.ports import CheckBody, StateStore
+from reconciler.ports import CheckBody, Waiting
 
 if TYPE_CHECKING:
     from reconciler.adapters.api.client import ApiReader, ApiWriter
     from reconciler.adapters.api.connection import Connection
     from reconciler.adapters.manifests.load import Loaded
+    from reconciler.adapters.store.backend import Backend
+    from reconciler.adapters.store.store import Store
     from reconciler.sandbox.simulator import Simulator
 
 SANDBOX_FILE: Final = "sandbox.sqlite3"
@@ -107,11 +111,43 @@ def manifest_paths(workspace: Workspace) -> tuple[str, ...]:
     return tuple(f"{settings.manifests}/{path}" for path in found.paths)
 
 
-def open_store(workspace: Workspace) -> StateStore:
-    """Return the store that holds the environment's state."""
-    from reconciler.adapters.store.file import FileStore
+def open_store(
+    workspace: Workspace, *, notice: Callable[[str], None] = lambda _text: None, emergency: Path | None = None
+) -> "Store":
+    """Return the store that holds the environment's state.
 
-    return FileStore(workspace.settings.root / workspace.environment.state.removeprefix("file:"))
+    `notice` is told when a lock is taken over; `emergency` is a folder for an emergency copy.
+    """
+    from reconciler.adapters.store.emergency import emergency_folders
+    from reconciler.adapters.store.store import Store
+
+    variables = workspace.variables
+
+    def me(purpose: str) -> Hold:
+        from reconciler.adapters.holders.identity import me
+
+        return me(purpose, since=SystemClock.moment(), variables=variables)
+
+    def is_gone(hold: Hold) -> str | None:
+        from reconciler.adapters.holders.proof import proof
+
+        return proof(hold, variables=variables)
+
+    return Store(
+        _backend(workspace),
+        me=me,
+        is_gone=is_gone,
+        notice=notice,
+        now=SystemClock.moment,
+        emergency=emergency_folders(emergency, variables),
+    )
+
+
+def _backend(workspace: Workspace) -> "Backend":
+    """Return the place that the environment's state is kept in."""
+    from reconciler.adapters.store.file import FileBackend
+
+    return FileBackend(workspace.settings.root / workspace.environment.state.removeprefix("file:"))
 
 
 @cache
@@ -133,13 +169,44 @@ def body_checker() -> CheckBody:
     return lambda payload: validator.check(payload.value)
 
 
-@contextmanager
-def connect(workspace: Workspace) -> Iterator[tuple["ApiReader", "ApiWriter"]]:
-    """Open the environment's API; CredentialsError where there is no key."""
-    from reconciler.adapters.api.client import ApiReader, ApiWriter
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """An environment's API. `halt` lets nothing leave from then on; `via` names the proxy on the way."""
 
-    with _connection(workspace) as connection:
-        yield ApiReader(connection), ApiWriter(connection)
+    reader: "ApiReader"
+    writer: "ApiWriter"
+    halt: Callable[[str], None]
+    via: str | None
+
+
+@contextmanager
+def connect(
+    workspace: Workspace,
+    *,
+    waiting: Waiting = lambda _seconds, _reason: None,
+    notice: Callable[[str], None] = lambda _text: None,
+) -> Iterator[Api]:
+    """Open the environment's API; CredentialsError where there is no key.
+
+    `waiting` is told of waits, `notice` of what the user should know once. The run's time begins here.
+    """
+    from reconciler.adapters.api.caller import Caller, EventPause
+    from reconciler.adapters.api.client import ApiReader, ApiWriter
+    from reconciler.adapters.api.shared import shared_limiter
+
+    clock = SystemClock()
+    limit = shared_limiter(workspace.environment, workspace.variables, notice)
+    with _connection(workspace) as connection, limit as limiter:
+        caller = Caller(
+            connection,
+            limiter=limiter,
+            clock=clock,
+            random=random.random,
+            waiting=waiting,
+            deadline=clock.monotonic() + workspace.environment.timeouts.run,
+            pause=EventPause(),
+        )
+        yield Api(reader=ApiReader(caller), writer=ApiWriter(caller), halt=caller.halt, via=connection.via)
 
 
 @contextmanager
@@ -177,7 +244,6 @@ class SystemClock:
 @contextmanager
 def _connection(workspace: Workspace) -> "Iterator[Connection]":
     from reconciler.adapters.api.connection import Connection
-    from reconciler.adapters.api.limiter import Limiter
 
     environment = workspace.environment
     if environment.is_sandbox:
@@ -190,13 +256,9 @@ def _connection(workspace: Workspace) -> "Iterator[Connection]":
             f"environment `{environment.name}` needs a key, and ${environment.api_key_env} is not set",
             hint=f"set {environment.api_key_env}, or plan offline with --refresh none",
         )
-    limit, timeouts = environment.rate_limit, environment.timeouts
+    timeouts = environment.timeouts
     connection = Connection(
-        base_url=environment.api,
-        key=key,
-        limiter=Limiter(requests=limit.requests, seconds=limit.seconds),
-        connect_timeout=timeouts.connect,
-        request_timeout=timeouts.request,
+        base_url=environment.api, key=key, connect_timeout=timeouts.connect, request_timeout=timeouts.request
     )
     try:
         yield connection
@@ -208,7 +270,6 @@ def _connection(workspace: Workspace) -> "Iterator[Connection]":
 def _embedded(workspace: Workspace) -> "Iterator[Connection]":
     from reconciler.adapters.api.connection import Connection
     from reconciler.adapters.api.inprocess import InProcessTransport
-    from reconciler.adapters.api.limiter import Limiter
     from reconciler.sandbox.app import create_app
     from reconciler.sandbox.keys import FULL_KEY
 
@@ -216,7 +277,6 @@ def _embedded(workspace: Workspace) -> "Iterator[Connection]":
         connection = Connection(
             base_url=SANDBOX_URL,
             key=FULL_KEY,
-            limiter=Limiter(requests=0, seconds=60),
             connect_timeout=10,
             request_timeout=60,
             transport=InProcessTransport(create_app(simulator)),

@@ -37,6 +37,7 @@ RANKS: Final = {
 SIBLINGS: Final = (
     "reconciler.adapters.api",
     "reconciler.adapters.config",
+    "reconciler.adapters.holders",
     "reconciler.adapters.manifests",
     "reconciler.adapters.schemas",
     "reconciler.adapters.store",
@@ -48,17 +49,29 @@ SIBLINGS: Final = (
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "click": ("reconciler.cli",),
     "deepdiff": ("reconciler.core.fields",),
-    "httpx": ("reconciler.adapters.api",),
+    "httpcore": ("reconciler.adapters.api",),  # what httpx stands on: its sockets
+    "httpx": ("reconciler.adapters.api", "reconciler.adapters.holders"),
     "jsonschema": ("reconciler.adapters.schemas", "reconciler.sandbox"),
     "jsonschema_rs": ("reconciler.adapters.schemas", "reconciler.sandbox"),
     "msgspec": ("reconciler.adapters.store",),
+    "obstore": ("reconciler.adapters.store.s3_objects",),
     "referencing": ("reconciler.adapters.schemas",),  # jsonschema's own half for $ref
     "starlette": ("reconciler.sandbox",),
     "uvicorn": ("reconciler.sandbox",),
     "yaml": ("reconciler.adapters.manifests", "reconciler.adapters.schemas.contract", "reconciler.sandbox"),
 }
 LONGEST_FILE: Final = 300
-HEAVY: Final = {"deepdiff", "httpx", "jsonschema", "jsonschema_rs", "msgspec", "starlette", "uvicorn", "yaml"}
+HEAVY: Final = {
+    "deepdiff",
+    "httpx",
+    "jsonschema",
+    "jsonschema_rs",
+    "msgspec",
+    "obstore",
+    "starlette",
+    "uvicorn",
+    "yaml",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,19 @@ from typing import Any
 import click
 
 from reconciler.app.apply import Applied, apply_plan
-from reconciler.app.approve import prove_organisation, read_saved_plan, refuse_bad_bodies, refuse_unless_same
-from reconciler.app.write import Means
+from reconciler.app.approve import (
+    Approved,
+    prove_organisation,
+    read_saved_plan,
+    refuse_bad_bodies,
+    refuse_unless_same,
+    refuse_used,
+)
+from reconciler.app.means import Means
 from reconciler.cli.ending import BrokenRunError, say_error
 from reconciler.cli.plan import exit_code
 from reconciler.cli.planning import Asked, asked_for, gather, planning_options, request_for
-from reconciler.cli.progress import Meter
+from reconciler.cli.progress import Telling, connected
 from reconciler.cli.session import Session, ask, emit, format_option, pass_session, say
 from reconciler.cli.show import read_document
 from reconciler.cli.stopping import stopped
@@ -22,13 +29,13 @@ from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import violation
 from reconciler.errors import ExitCode, RefusedError, StateError, UsageError, gravest
 from reconciler.model.plan import Plan
-from reconciler.model.state import State
-from reconciler.ports import Reader, Writer
+from reconciler.model.state import Begun, State, UsedPlan
 from reconciler.ports import Session as StoreSession
+from reconciler.ports import StateStore
 from reconciler.view.apply_text import apply_text
 from reconciler.view.documents import error_part, json_text
 from reconciler.view.plan_text import plan_text
-from reconciler.wiring import SystemClock, Workspace, body_checker, connect, open_store
+from reconciler.wiring import Api, SystemClock, Workspace, body_checker, open_store
 
 
 @click.command("apply")
@@ -36,6 +43,13 @@ from reconciler.wiring import SystemClock, Workspace, body_checker, connect, ope
 @planning_options
 @click.option("--expect", metavar="DIGEST", help="Refuse any plan but the one with this digest.")
 @click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can be asked.")
+@click.option(
+    "--emergency-dir",
+    "emergency",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where a copy goes if state cannot be saved. [default: $RUNNER_TEMP, else the temporary folder]",
+)
 @format_option("text", "json")
 @pass_session
 def command(
@@ -47,6 +61,7 @@ def command(
     adopt: bool,
     expect: str | None,
     yes: bool,
+    emergency: Path | None,
     format_: str,
 ) -> ExitCode:
     """Make the plan anew and carry it out; with PLAN or --expect, only if it is still that very plan."""
@@ -58,14 +73,18 @@ def command(
     if given is not None:
         asked = _of_given(workspace, given, asked)
     gathered = gather(workspace)
-    with connect(workspace) as (reader, writer):
-        plan = gathered.plan(request_for(workspace, asked), reader)
-        digest = refuse_unless_same(plan, given=given, expected=expect)
-        if _is_refused_or_empty(plan):
-            return _report_plan(session, workspace, plan, digest, format_)
-        _approve(session, workspace, plan, digest, format_, ask_first=not yes)
-        applied = _carry_out(session, workspace, plan, gathered.state, (reader, writer), format_)
-    return _report_applied(session, plan, digest, applied, format_)
+    refuse_used(gathered.state, [each for each in (expect, given and given.get("digest")) if each])
+    silent = session.quiet or format_ == "json"
+    with Telling(session, silent=silent) as telling, connected(workspace, telling) as api:
+        plan = gathered.plan(request_for(workspace, asked), api.reader, telling.reading(workspace))
+        telling.done()
+        approved = refuse_unless_same(plan, given=given, expected=expect)
+        if _is_refused_or_empty(approved.plan):
+            return _report_plan(session, workspace, approved, format_)
+        _approve(session, workspace, approved, format_, ask_first=not yes)
+        store = open_store(workspace, notice=telling.notice, emergency=emergency and session.root / emergency)
+        applied = _carry_out(workspace, approved, gathered.state, api, store, telling)
+    return _report_applied(session, workspace, approved, applied, format_)
 
 
 def _of_given(workspace: Workspace, given: Any, asked: Asked) -> Asked:
@@ -85,18 +104,20 @@ def _is_refused_or_empty(plan: Plan) -> bool:
     return not plan.can_apply or not plan.has_work
 
 
-def _approve(session: Session, workspace: Workspace, plan: Plan, digest: str, format_: str, *, ask_first: bool) -> None:
+def _approve(session: Session, workspace: Workspace, approved: Approved, format_: str, *, ask_first: bool) -> None:
     """Show the plan, and ask about it where nobody has said yes yet: never about a plan that was not shown."""
     is_shown = format_ == "text" and not session.quiet
     if is_shown or ask_first:
         show = emit if is_shown else say
-        show(plan_text(plan, digest, session.drawing(workspace)) + ("\n" if is_shown else ""))
+        text = plan_text(approved.plan, approved.digest, session.drawing(workspace))
+        show(text + ("\n" if is_shown else ""))
     if ask_first and not ask("Apply this plan?"):
         raise RefusedError("not applied, since the answer was not `y`; nothing was sent")
 
 
-def _report_plan(session: Session, workspace: Workspace, plan: Plan, digest: str, format_: str) -> ExitCode:
+def _report_plan(session: Session, workspace: Workspace, approved: Approved, format_: str) -> ExitCode:
     """Show a plan that is not carried out: because it is refused, or because there is nothing to do."""
+    plan, digest = approved.plan, approved.digest
     if format_ == "json":
         document = outcomes_document(plan.environment, digest, ())
         refusals = [violation(each) for each in plan.violations]
@@ -107,27 +128,32 @@ def _report_plan(session: Session, workspace: Workspace, plan: Plan, digest: str
 
 
 def _carry_out(
-    session: Session,
-    workspace: Workspace,
-    plan: Plan,
-    state: State | None,
-    api: tuple[Reader, Writer],
-    format_: str,
+    workspace: Workspace, approved: Approved, state: State | None, api: Api, store: StateStore, telling: Telling
 ) -> Applied:
-    reader, writer = api
+    plan, clock = approved.plan, SystemClock()
     refuse_bad_bodies(plan, body_checker())
-    prove_organisation(plan, state, reader)
-    store = open_store(workspace).begin(state, "apply")
-    org_id = plan.org_id if state is None else state.org_id or plan.org_id
-    means = Means(reader=reader, writer=writer, session=store, clock=SystemClock(), org_id=org_id)
+    prove_organisation(plan, state, api.reader)
+    session = store.begin(state, "apply")
+    means = Means(
+        reader=api.reader,
+        writer=api.writer,
+        session=session,
+        clock=clock,
+        org_id=plan.org_id if state is None else state.org_id or plan.org_id,
+        settle=workspace.environment.timeouts.settle,
+        halt=api.halt,
+    )
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}
     try:
-        with Meter(session, plan, silent=session.quiet or format_ == "json") as meter:
-            applied = apply_plan(plan, means, ids=ids, settled=meter.settled, stopping=meter.stopping)
+        session.append(Begun(plan=UsedPlan(digest=approved.digest, since=clock.moment(), by=session.by)))
+        with telling.applying(workspace, plan) as meter:
+            applied = apply_plan(
+                plan, means, ids=ids, settled=meter.settled, stopping=meter.stopping, returned=approved.returned
+            )
     except BaseException:
-        store.finish()  # where state cannot be saved, that is graver than what ended the run
+        session.finish()  # where state cannot be saved, that is graver than what ended the run
         raise
-    error = _saved(store)
+    error = _saved(session)
     return applied if error is None else replace(applied, error=applied.error or error)
 
 
@@ -140,12 +166,14 @@ def _saved(store: StoreSession) -> StateError | None:
     return None
 
 
-def _report_applied(session: Session, plan: Plan, digest: str, applied: Applied, format_: str) -> ExitCode:
+def _report_applied(
+    session: Session, workspace: Workspace, approved: Approved, applied: Applied, format_: str
+) -> ExitCode:
     """Tell what was done, whatever ended it, and return the exit code of it all; BrokenRunError where a bug did."""
     code = _exit_code(applied)
-    document = outcomes_document(plan.environment, digest, applied.outcomes)
+    document = outcomes_document(approved.plan.environment, approved.digest, applied.outcomes)
     if format_ == "text":
-        _say_applied(session, plan, applied)
+        _say_applied(session, workspace, applied)
     if applied.bug is not None:
         raise BrokenRunError(code, document) from applied.bug
     if format_ == "json":
@@ -153,8 +181,8 @@ def _report_applied(session: Session, plan: Plan, digest: str, applied: Applied,
     return code
 
 
-def _say_applied(session: Session, plan: Plan, applied: Applied) -> None:
-    emit(apply_text(plan.environment, applied.outcomes, session.paint()))
+def _say_applied(session: Session, workspace: Workspace, applied: Applied) -> None:
+    emit(apply_text(workspace.environment.name, applied.outcomes, session.drawing(workspace)))
     if applied.error is not None:
         say_error(applied.error, session.paint(sys.stderr))
     if applied.stopped_by is not None:

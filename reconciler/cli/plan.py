@@ -7,13 +7,13 @@ import click
 
 from reconciler.adapters.store.durable import replace_file
 from reconciler.cli.planning import asked_for, gather, planning_options, request_for
+from reconciler.cli.progress import Telling, connected
 from reconciler.cli.session import Session, emit, format_option, pass_session
 from reconciler.core.codec.plan import to_document
 from reconciler.errors import ExitCode, UsageError, gravest
 from reconciler.model.plan import Plan, Refresh
 from reconciler.view.documents import json_text
 from reconciler.view.plan_text import plan_text
-from reconciler.wiring import connect
 
 
 @click.command("plan")
@@ -44,8 +44,9 @@ def command(
     if request.refresh is Refresh.NONE:
         plan = gathered.plan(request, None)
     else:
-        with connect(workspace) as (reader, _):
-            plan = gathered.plan(request, reader)
+        silent = session.quiet or format_ == "json"
+        with Telling(session, silent=silent) as telling, connected(workspace, telling) as api:
+            plan = gathered.plan(request, api.reader, telling.reading(workspace))
     document = to_document(plan)
     if out is not None:
         write_plan(session.root / out, json_text(document))

@@ -15,7 +15,7 @@ from reconciler.model.plan import Plan, Refresh
 from reconciler.model.sequence import Desired
 from reconciler.model.state import State
 from reconciler.ports import Reader
-from reconciler.wiring import Workspace, contract_digest, load_manifests, open_store
+from reconciler.wiring import SystemClock, Workspace, contract_digest, load_manifests, open_store
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -71,6 +71,7 @@ def request_for(workspace: Workspace, asked: Asked) -> Request:
         refresh=refresh,
         only=asked.only,
         adopt=asked.adopt,
+        now=SystemClock.moment(),
     )
 
 
@@ -81,9 +82,14 @@ class Gathered:
     desired: tuple[Desired, ...]
     state: State | None
 
-    def plan(self, request: Request, reader: Reader | None) -> Plan:
+    def plan(
+        self,
+        request: Request,
+        reader: Reader | None,
+        progress: Callable[[int], Callable[[str], None]] | None = None,
+    ) -> Plan:
         """Read what the request needs of what is live, and decide."""
-        return make_plan(request, desired=self.desired, state=self.state, reader=reader)
+        return make_plan(request, desired=self.desired, state=self.state, reader=reader, progress=progress)
 
 
 def gather(workspace: Workspace) -> Gathered:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.model.outcome import Outcome, Status
+from reconciler.view.plan_text import Drawing, field_lines
 from reconciler.view.terminal import Paint, inert_line, one_line
 from reconciler.view.words import counted
 
@@ -17,7 +18,7 @@ _COLOURS: Final = {
     Status.UNKNOWN: "red",
 }
 _WORDS: Final = {status: status.value.replace("_", " ") for status in Status}
-_LONGEST: Final = 400
+_LONGEST: Final = 800
 
 
 def outcome_line(outcome: Outcome, paint: Paint) -> str:
@@ -27,18 +28,21 @@ def outcome_line(outcome: Outcome, paint: Paint) -> str:
     return f"{status} {outcome.action.value:<6} {inert_line(outcome.custom_id)}{paint(detail, 'dim')}"
 
 
-def apply_text(environment: str, outcomes: Sequence[Outcome], paint: Paint) -> str:
+def apply_text(environment: str, outcomes: Sequence[Outcome], drawing: Drawing) -> str:
     """Return the whole report, ending in a line break."""
-    return "\n".join(_lines(environment, outcomes, paint)) + "\n"
+    return "\n".join(_lines(environment, outcomes, drawing)) + "\n"
 
 
-def _lines(environment: str, outcomes: Sequence[Outcome], paint: Paint) -> Iterator[str]:
+def _lines(environment: str, outcomes: Sequence[Outcome], drawing: Drawing) -> Iterator[str]:
+    paint = drawing.paint
     if not outcomes:
         yield f"Nothing to do in {inert_line(environment)}; nothing was sent."
         return
     yield paint(f"Applied to {inert_line(environment)}", "bold")
     for outcome in outcomes:
         yield f"  {outcome_line(outcome, paint)}"
+        for field in outcome.fields:
+            yield from (f"  {line}" for line in field_lines(field, drawing))
     counts = [
         f"{sum(outcome.status is status for outcome in outcomes):,} {_WORDS[status]}"
         for status in Status

@@ -135,10 +135,11 @@ def _change(change: Change, drawing: Drawing) -> Iterator[str]:
         yield from (f"    {line}" for line in _portrait(change.operation.body.value, drawing))
         return
     for field in change.fields:
-        yield from _field(field, drawing)
+        yield from field_lines(field, drawing)
 
 
-def _field(field: FieldChange, drawing: Drawing) -> Iterator[str]:
+def field_lines(field: FieldChange, drawing: Drawing) -> Iterator[str]:
+    """Yield the lines that show where a field stands, who moved it, and how it changes."""
     paint = drawing.paint
     origin = _ORIGINS[field.origin]
     yield f"    {inert_line(place(field.path))}" + (paint(f"  {origin}", "magenta") if origin else "")

@@ -1,6 +1,7 @@
 """Small phrases that several views share: counts, durations, places, channels."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.model.pointer import Path
@@ -13,6 +14,8 @@ _CHANNELS: Final = {
 }
 
 
+# Seconds up to which nobody needs to be told how long it takes.
+_SOON: Final = 5.0
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 _CONDITIONS: Final = {
     "all_contacts": "everyone",
@@ -29,6 +32,26 @@ _CONDITIONS: Final = {
     "last_contacted_at_between": "last contacted in a period",
     "last_contacted_at_with_handoff_between": "last handed off in a period",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What the request limit allows: at most `limit` requests in `seconds`, where one piece of work takes `each`."""
+
+    limit: int
+    seconds: float
+    each: int
+
+
+def time_left(done: int, total: int, elapsed: float, pace: Pace | None) -> float | None:
+    """Return about how many seconds the rest takes; None where that is soon, or cannot be told yet."""
+    rest = total - done
+    by_experience = elapsed / done * rest if done else 0.0
+    by_limit = 0.0
+    if pace is not None and pace.limit and total * pace.each > pace.limit:
+        by_limit = rest * pace.each / pace.limit * pace.seconds
+    seconds = max(by_experience, by_limit)
+    return seconds if seconds >= _SOON else None
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:

@@ -11,7 +11,7 @@ import pytest
 from reconciler.sandbox.switches import Switches
 from tests.scenarios.workbench import ROOT, Repository, after_sequence, email, reaching
 
-NAMES = ("plan", "apply", "validate", "state", "error")
+NAMES = ("plan", "apply", "validate", "state", "error", "state-list", "state-show", "state-history")
 SCHEMAS = {name: json.loads((ROOT / "schemas" / f"{name}.schema.json").read_bytes()) for name in NAMES}
 
 
@@ -53,6 +53,9 @@ def test_a_schema_refuses_another_version_and_any_further_key(embedded, name):
         "validate": lambda: embedded.json("validate"),
         "state": lambda: embedded.applied() and embedded.state,
         "error": lambda: embedded.json("apply"),
+        "state-list": lambda: embedded.applied() and embedded.json("state", "list"),
+        "state-show": lambda: embedded.applied() and embedded.json("state", "show", "welcome"),
+        "state-history": lambda: embedded.applied() and embedded.json("state", "history"),
     }[name]()
     check(name, document)
     for wrong in ({**document, "format_version": "2.0"}, {**document, "extra": 1}, {**document, "format_version": ...}):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,7 +92,7 @@ def test_a_signal_at_any_moment_of_an_apply_ends_it_in_order(embedded):
         assert "Traceback" not in process.stderr, (turn, process)
         codes.append(process.returncode)
         for left in (embedded.root / ".reconciler").glob("sandbox.json*"):
-            left.unlink()
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
         embedded.simulator.reset(embedded.simulator.switches)
     assert codes.count(143) > STARTS // 4
 

@@ -372,7 +372,7 @@ def outcomes(detail: str) -> list[Outcome]:
 
 def test_outcomes_are_told():
     assert (
-        apply_text("production", outcomes("why"), PLAIN)
+        apply_text("production", outcomes("why"), Drawing(paint=PLAIN))
         == """\
 Applied to production
   applied    update sequence-0  why
@@ -385,11 +385,11 @@ Applied to production
 7 changes: 1 applied, 1 different, 1 unverified, 1 rejected, 1 not sent, 1 skipped, 1 unknown.
 """
     )
-    assert apply_text("production", [], PLAIN) == "Nothing to do in production; nothing was sent.\n"
+    assert apply_text("production", [], Drawing(paint=PLAIN)) == "Nothing to do in production; nothing was sent.\n"
 
 
 def test_an_answer_of_the_api_is_inert_in_an_outcome():
-    assert not OBEYED.search(apply_text("x", outcomes(HOSTILE), PLAIN))
+    assert not OBEYED.search(apply_text("x", outcomes(HOSTILE), Drawing(paint=PLAIN)))
     assert "\n" not in outcome_line(outcomes(HOSTILE)[0], PLAIN)
 
 

@@ -1,5 +1,6 @@
 """`reconciler.toml` (contract: design, section 7): read, checked key by key, and completed with the defaults."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -22,6 +23,8 @@ from reconciler.model.settings import (
 
 _TOP_KEYS: Final = ("manifests", "default_environment", "environments")
 _ENVIRONMENT_KEYS: Final = ("api", "api_key_env", "state", "rate_limit", "timeouts", "variables")
+# The adapter of each place says more about what it is given.
+_STATE: Final = re.compile(r"file:.+|git:refs/[^/\s]+/\S+|s3://[^/\s]+/\S+")
 _Section = TypeVar("_Section", RateLimit, Timeouts)
 
 
@@ -97,10 +100,10 @@ def _environment(name: str, given: Mapping[str, Any], operator_url: str | None) 
 
 
 def _state(address: str, *, where: str) -> str:
-    if not address.startswith("file:") or address == "file:":
+    if not _STATE.fullmatch(address):
         raise ConfigurationError(
-            f"{CONFIG_FILE}, {where}: `state` names a kind of store that this version does not have",
-            hint=f'write "file:" and a path, as in "file:{PRIVATE_FOLDER}/production.json"',
+            f"{CONFIG_FILE}, {where}: `state` names no place that state can be kept in",
+            hint=f'write "file:{PRIVATE_FOLDER}/NAME.json", "git:refs/reconciler/NAME" or "s3://BUCKET/KEY"',
         )
     return address
 

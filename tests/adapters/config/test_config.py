@@ -65,7 +65,10 @@ def test_the_sandbox_is_there_beside_other_environments(tmp_path: Path) -> None:
         ('manifests = "/etc"', "`manifests` must be a folder below", None),
         ("manifests = 5", "`manifests` must be a text", None),
         ('default_environment = "sandbx"', "no environment `sandbx`", "did you mean `sandbox`?"),
-        ("[environments.a]\nstate = 'ftp://x'", "`state` names a kind of store", None),
+        *(
+            (f"[environments.a]\nstate = '{address}'", "`state` names no place", None)
+            for address in ("ftp://x", "file:", "git:main", "git:refs/x", "s3://bucket", "s3:///key", "state.json")
+        ),
         ("[environments.a\n", "not valid TOML", None),
     ],
 )
@@ -145,3 +148,9 @@ def test_an_environment_without_an_address_goes_where_the_operator_says(tmp_path
     folder = write(tmp_path, "[environments.a]")
     assert choose(load_settings(folder, {}), "a").api == "https://api.open.cx"
     assert choose(load_settings(folder, {"OPENCX_API_URL": ELSEWHERE}), "a").api == ELSEWHERE
+
+
+@pytest.mark.parametrize("address", ["file:a/b.json", "git:refs/reconciler/production", "s3://bucket/a/b.json"])
+def test_state_may_be_kept_in_a_file_on_a_git_ref_or_in_a_bucket(tmp_path, address):
+    (tmp_path / "reconciler.toml").write_text(f'[environments.a]\nstate = "{address}"')
+    assert load_settings(tmp_path, {}).environments["a"].state == address

@@ -1,0 +1,150 @@
+"""What people and CI have the tool do, each in a process of its own, put together as the command line puts it together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.adapters.api.caller import Caller
+from reconciler.adapters.api.client import ApiReader, ApiWriter
+from reconciler.adapters.store.emergency import EmergencyCopy
+from reconciler.adapters.store.store import Store
+from reconciler.app.apply import apply_plan
+from reconciler.app.approve import Approved, prove_organisation, refuse_bad_bodies, refuse_unless_same, refuse_used
+from reconciler.app.means import Means
+from reconciler.core import custody
+from reconciler.core.codec.apply import to_document as outcomes_document
+from reconciler.core.codec.plan import to_document
+from reconciler.errors import StateError
+from reconciler.model.hold import Hold
+from reconciler.model.plan import Refresh
+from reconciler.model.state import Begun, State, UsedPlan
+from reconciler.view.apply_text import apply_text
+from reconciler.view.plan_text import Drawing
+from reconciler.view.terminal import Paint
+
+from tests.simulation.scheduler import Process
+from tests.simulation.world import Run, World, body_checker
+
+
+_PLAIN = Drawing(paint=Paint(enabled=False), width=100, verbose=True, limit=None)
+
+
+def store_of(world: World, process: Process, *, fails: bool = True) -> Store:
+    """Return the store as a process opens it."""
+
+    def me(purpose: str) -> Hold:
+        nonce = f"{world.random.getrandbits(64):016x}"
+        return Hold(
+            nonce=nonce, purpose=purpose, since=world.clock.moment(), who="ci", host="runner", process=process.name
+        )
+
+    return Store(
+        world.backend(fails=fails),
+        me=me,
+        now=world.clock.moment,
+        is_gone=world.is_gone,
+        emergency=(world.folder,),
+        new_lineage=lambda: f"lineage-{world.random.getrandbits(64):016x}",
+    )
+
+
+def plan_only(world: World, run: Run, process: Process, *, refresh: Refresh) -> None:
+    """`reconciler plan --out`: it can only read."""
+    state = store_of(world, process).load()
+    reader = None if refresh is Refresh.NONE else ApiReader(world.caller(process, run.name))
+    run.plan = world.plan(process, reader, state, refresh=refresh, adopt=False)
+    run.digest = to_document(run.plan)["digest"]
+
+
+def apply(
+    world: World,
+    run: Run,
+    process: Process,
+    *,
+    refresh: Refresh = Refresh.CHANGED,
+    adopt: bool = False,
+    given: Mapping[str, Any] | None = None,
+) -> None:
+    """`reconciler apply --yes`, with or without a saved plan."""
+    store = store_of(world, process)
+    state = run.state = store.load()
+    if given is not None:
+        refuse_used(state, [given["digest"]])
+    caller = world.caller(process, run.name)
+    reader = ApiReader(caller)
+    plan = run.plan = world.plan(process, reader, state, refresh=refresh, adopt=adopt)
+    approved = refuse_unless_same(plan, given=given, expected=None)
+    run.plan, run.digest = approved.plan, approved.digest
+    if not approved.plan.can_apply or not approved.plan.has_work:
+        return
+    refuse_bad_bodies(approved.plan, lambda payload: body_checker().check(payload.value))
+    prove_organisation(approved.plan, state, reader)
+    _carry_out(world, run, process, store, approved, caller)
+
+
+def _carry_out(world: World, run: Run, process: Process, store: Store, approved: Approved, caller: Caller) -> None:
+    plan, state = approved.plan, run.state
+    session = store.begin(state, "apply")
+    means = Means(
+        reader=ApiReader(caller),
+        writer=ApiWriter(caller),
+        session=session,
+        clock=world.clock,
+        org_id=plan.org_id if state is None else state.org_id or plan.org_id,
+        settle=world.settings.settle,
+        halt=lambda: caller.halt("the run was stopped"),
+        crew=world.crew(process),
+    )
+    process.stage = "apply"
+    ids = {} if state is None else {name: record.id for name, record in state.records.items()}
+    try:
+        session.append(Begun(plan=UsedPlan(digest=run.digest, since=world.clock.moment(), by=session.by)))
+        run.applied = apply_plan(
+            plan, means, ids=ids, settled=_nobody, stopping=_nobody, returned=approved.returned
+        )
+    except BaseException:
+        session.finish()
+        raise
+    run.told = apply_text(plan.environment, run.applied.outcomes, _PLAIN)
+    run.told += str(outcomes_document(plan.environment, run.digest, run.applied.outcomes))
+    session.finish()
+
+
+def _nobody(_: object) -> None:
+    """Tell nobody."""
+
+
+def save(world: World, process: Process, state: State, purpose: str) -> None:
+    """Save what a named command makes of state."""
+    store = store_of(world, process)
+    base = store.load()
+    if base is None or base.serial != state.serial or base.lineage != state.lineage:
+        raise StateError("state was changed by somebody else meanwhile; nothing was saved", hint="try again")
+    store.begin(base, purpose).finish(state)
+
+
+def resolve(world: World, run: Run, process: Process, custom_id: str, id_: str | None) -> None:
+    """`reconciler state resolve`."""
+    state = custody.require(store_of(world, process).load())
+    custody.unresolved(state, custom_id)
+    reader = ApiReader(world.caller(process, run.name))
+    if id_ is not None:
+        resolved = custody.resolve_created(state, custom_id, reader.read(id_), id_=id_)
+    else:
+        resolved = custody.resolve_not_created(state, custom_id, reader.find(custom_id))
+    save(world, process, resolved, "state resolve")
+
+
+def forget(world: World, run: Run, process: Process, custom_id: str) -> None:
+    """`reconciler state forget`."""
+    state = custody.require(store_of(world, process).load())
+    save(world, process, custody.forget(state, custom_id), "state forget")
+
+
+def unlock(world: World, run: Run, process: Process, nonce: str) -> None:
+    """`reconciler state unlock`."""
+    store_of(world, process).unlock(nonce)
+
+
+def recover(world: World, run: Run, process: Process, copy: EmergencyCopy) -> None:
+    """`reconciler state recover`."""
+    store_of(world, process).recover(copy)

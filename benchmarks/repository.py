@@ -14,7 +14,7 @@ from reconciler.adapters.store.encoding import encode
 from reconciler.core.snapshot import wanted
 from reconciler.model.sequence import Desired, Record
 from reconciler.model.state import State
-from reconciler.wiring import load_manifests, open_workspace
+from reconciler.wiring.workspace import load_manifests, open_workspace
 
 STATE: Final = Path(".reconciler/bench.json")
 _KEY: Final = {"OPENCX_API_KEY": "sandbox-key"}

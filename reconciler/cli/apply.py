@@ -35,7 +35,10 @@ from reconciler.ports import StateStore
 from reconciler.view.apply_text import apply_text
 from reconciler.view.documents import error_part, json_text
 from reconciler.view.plan_text import plan_text
-from reconciler.wiring import Api, SystemClock, Workspace, body_checker, open_store
+from reconciler.wiring.api import Api
+from reconciler.wiring.clock import SystemClock
+from reconciler.wiring.state import open_store
+from reconciler.wiring.workspace import Workspace, body_checker
 
 
 @click.command("apply")

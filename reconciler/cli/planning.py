@@ -15,7 +15,9 @@ from reconciler.model.plan import Plan, Refresh
 from reconciler.model.sequence import Desired
 from reconciler.model.state import State
 from reconciler.ports import Reader
-from reconciler.wiring import SystemClock, Workspace, contract_digest, load_manifests, open_store
+from reconciler.wiring.clock import SystemClock
+from reconciler.wiring.state import open_store
+from reconciler.wiring.workspace import Workspace, contract_digest, load_manifests
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -16,7 +16,8 @@ from reconciler.model.plan import Plan
 from reconciler.view.apply_text import outcome_line
 from reconciler.view.terminal import inert_line, one_line
 from reconciler.view.words import Pace, counted, time_left
-from reconciler.wiring import Api, Workspace, connect
+from reconciler.wiring.api import Api, connect
+from reconciler.wiring.workspace import Workspace
 
 # Seconds from which a wait is worth a line in a log.
 _LONG: Final = 5.0

@@ -20,7 +20,7 @@ from reconciler.sandbox.switches import Switches
 from reconciler.view.documents import json_text
 from reconciler.view.sandbox_text import ledger_text, sequences_text
 from reconciler.view.terminal import inert_line
-from reconciler.wiring import open_sandbox
+from reconciler.wiring.api import open_sandbox
 
 DEFAULT_PORT: Final = 8787
 HTTP_LIMIT: Final = 100

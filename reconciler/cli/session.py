@@ -17,7 +17,7 @@ from reconciler.view.terminal import Paint
 
 if TYPE_CHECKING:
     from reconciler.view.plan_text import Drawing
-    from reconciler.wiring import Workspace
+    from reconciler.wiring.workspace import Workspace
 
 DEFAULT_WIDTH: Final = 100
 NARROWEST: Final = 60
@@ -37,7 +37,7 @@ class Session:
 
     def workspace(self, environment: str | None = None) -> "Workspace":
         """Open the repository with the environment that was asked for."""
-        from reconciler.wiring import open_workspace
+        from reconciler.wiring.workspace import open_workspace
 
         _refuse_below_a_root(self.root)
         return open_workspace(self.root, environment or self.environment)

@@ -18,7 +18,9 @@ from reconciler.view.state_documents import history_document, list_document, rec
 from reconciler.view.state_text import history_text, hold_words, list_text, record_text
 from reconciler.view.terminal import inert_line
 from reconciler.view.words import counted
-from reconciler.wiring import Workspace, connect, open_store
+from reconciler.wiring.api import connect
+from reconciler.wiring.state import open_store
+from reconciler.wiring.workspace import Workspace
 
 _name = click.argument("custom_id", metavar="CUSTOM_ID")
 _file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))

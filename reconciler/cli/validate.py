@@ -11,7 +11,7 @@ from reconciler.errors import ExitCode, UsageError
 from reconciler.model.diagnostic import Severity
 from reconciler.view.diagnostics_text import diagnostics_text
 from reconciler.view.documents import diagnostics_document, json_text
-from reconciler.wiring import load_manifests, manifest_paths
+from reconciler.wiring.workspace import load_manifests, manifest_paths
 
 
 @click.command("validate")

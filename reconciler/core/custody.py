@@ -45,8 +45,12 @@ def move(state: State, former: str, custom_id: str) -> State:
 
 
 def unresolved(state: State, custom_id: str) -> Pending:
-    """Return the create that nobody knows the end of; UsageError where there is none of that name."""
-    creates = {name: each for name, each in state.pending.items() if each.id is None}
+    """Return the create that nobody knows the end of; UsageError where there is none of that name.
+
+    A create that was told an id, and was never read back under it, is one too.
+    """
+    recorded = {record.id for record in state.records.values()}
+    creates = {name: each for name, each in state.pending.items() if each.id not in recorded}
     if custom_id in creates:
         return creates[custom_id]
     if custom_id in state.pending:

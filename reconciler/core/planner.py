@@ -79,6 +79,7 @@ def _basis(snapshot: Snapshot) -> Basis:
         refresh=request.refresh,
         endpoint=request.endpoint,
         schema=request.schema,
+        tool=request.tool,
         only=request.only,
         adopt=request.adopt,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
 
+from reconciler import __version__
 from reconciler.core.meaning import same_payload
 from reconciler.core.moments import seconds_since
 from reconciler.core.references import resolve, unresolved
@@ -31,6 +32,7 @@ class Request:
     refresh: Refresh
     only: tuple[str, ...] = ()
     adopt: bool = False
+    tool: str = __version__
     now: str | None = None
 
     def selects(self, custom_id: str) -> bool:

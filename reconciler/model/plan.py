@@ -21,7 +21,8 @@ class Refresh(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What a plan was decided from. `manifests` and `schema` are digests; no lineage means that there is no state."""
+    """What a plan was decided from. `manifests` and `schema` are digests, `tool` is the
+    version of reconciler; no lineage means that there is no state."""
 
     lineage: str | None
     serial: int
@@ -29,6 +30,7 @@ class Basis:
     refresh: Refresh
     endpoint: str
     schema: str
+    tool: str
     only: tuple[str, ...] = ()
     adopt: bool = False
 

@@ -13,7 +13,7 @@ from reconciler.model.outcome import Accepted, Answer, Outcome
 from reconciler.model.plan import Refresh
 from reconciler.model.sequence import Gone, Reading
 from reconciler.model.state import Entry, State
-from reconciler.wiring import load_manifests, open_workspace
+from reconciler.wiring.workspace import load_manifests, open_workspace
 from tests.app.small_world import VirtualClock
 from tests.scenarios.workbench import Repository, after_sequence, reaching
 

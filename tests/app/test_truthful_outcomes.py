@@ -13,7 +13,9 @@ from reconciler.errors import StateError
 from reconciler.model.outcome import NotSent
 from reconciler.model.plan import Refresh
 from reconciler.model.state import Entry, Intended, State
-from reconciler.wiring import SystemClock, connect, load_manifests, open_workspace
+from reconciler.wiring.api import connect
+from reconciler.wiring.clock import SystemClock
+from reconciler.wiring.workspace import load_manifests, open_workspace
 from tests.scenarios.workbench import Repository, after_sequence, reaching, writes
 
 

@@ -63,7 +63,12 @@ def state(records: Mapping[str, Record], pending: Mapping[str, Pending] | None =
 
 
 def request(**changes: Any) -> Request:
-    plain: dict[str, Any] = {"environment": "e", "endpoint": "sandbox", "schema": "sha256:s", "refresh": Refresh.ALL}
+    plain: dict[str, Any] = {
+        "environment": "e",
+        "endpoint": "sandbox",
+        "schema": "sha256:s",
+        "refresh": Refresh.ALL,
+    }
     return Request(**{**plain, **changes})
 
 

@@ -56,6 +56,12 @@ def test_a_create_that_happened_is_recorded_as_it_was_sent() -> None:
     assert resolved.org_id == ORG
 
 
+def test_a_create_that_was_told_an_id_and_never_read_back_can_be_resolved_too() -> None:
+    told = replace(BOTH, pending={"c": replace(CREATE, id=uuid("wrong"))})
+    assert custody.resolve_created(told, "c", live("c"), id_=uuid("c")).pending == {}
+    assert custody.resolve_not_created(told, "c", Gone()).pending == {}
+
+
 def test_what_the_server_holds_otherwise_stays_for_the_next_plan_to_show() -> None:
     resolved = custody.resolve_created(BOTH, "c", live("c", name="Other"), id_=uuid("c"))
     assert resolved.records["c"].applied == payload("c")

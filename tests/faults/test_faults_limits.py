@@ -15,7 +15,7 @@ import pytest
 from reconciler.sandbox.keys import FULL_KEY
 from reconciler.sandbox.simulator import Simulator
 from tests.faults import fault_kinds as kinds
-from tests.faults.fault_bench import Bench
+from tests.faults.fault_bench import TIMEOUTS, Bench
 from tests.faults.fault_kinds import error, page, says
 from tests.faults.fault_proxy import Exchange, FaultProxy
 from tests.scenarios.workbench import ROOT, SCHEMA, Repository, remote
@@ -97,6 +97,15 @@ def test_a_wait_that_is_too_long_ends_the_run(one, method, name):
     assert len(one.proxy.requests(method)) == 1
     assert "429" in ended.said or "limit" in ended.said or "wait" in ended.said
     assert "pending" not in one.state()
+    one.settles()
+
+
+def test_nobody_waits_as_long_as_a_server_likes(one):
+    """However long the run may take: where this is broken, the test takes two minutes."""
+    one.configure(timeouts=TIMEOUTS.replace("run = 30", "run = 3600"))
+    one.proxy.on("PATCH", limited("121"), nth=(1,))
+    ended = one.apply()
+    assert (ended.code, ended.statuses) == (10, {"welcome": "not_sent"}), ended
     one.settles()
 
 

@@ -195,7 +195,12 @@ def test_nor_is_what_it_names_in_the_place_of_an_id(one, secret):
 # Nothing gets through.
 
 
+# A run that has not the time for every try.
+HASTY = TIMEOUTS.replace("run = 30", "run = 3")
+
+
 def test_where_nobody_listens_nothing_was_sent(one):
+    one.configure(timeouts=HASTY)
     one.proxy.down()
     ended = one.apply()
     assert ended.code == 10, ended
@@ -218,6 +223,7 @@ def test_a_port_that_closes_right_before_the_write_leaves_nothing_unknown(one):
     one.write("welcome")
     one.settles()
     one.write("another")
+    one.configure(timeouts=HASTY)
     # The plan's read, then the last look.
     one.proxy.on("GET", and_down, nth=(2,))
     ended = one.apply()
@@ -230,6 +236,7 @@ def test_a_port_that_closes_right_before_the_write_leaves_nothing_unknown(one):
 def test_a_port_that_closes_in_the_middle_leaves_the_rest_for_later(bench):
     bench.write("first")
     bench.write("second", filter=reaching(after_sequence("first")))
+    bench.configure(timeouts=HASTY)
     bench.proxy.on("GET", and_down, after="POST")
     ended = bench.apply()
     assert (ended.code, ended.statuses) == (8, {"first": "applied", "second": "not_sent"}), ended
@@ -239,7 +246,7 @@ def test_a_port_that_closes_in_the_middle_leaves_the_rest_for_later(bench):
 
 def test_a_host_that_takes_no_connection_in_time_is_told(one):
     with full_backlog() as url:
-        one.configure(api=url, timeouts=TIMEOUTS.replace("0.5", "0.1"))
+        one.configure(api=url, timeouts=HASTY.replace("0.5", "0.1"))
         ended = one.apply()
         assert ended.code == 10, ended
         assert "timed out connecting" in ended.said

@@ -82,7 +82,8 @@ def _become(asked: dict[str, Any]) -> None:
 
 def _record(recording: Recording) -> None:
     """Also note each entry before it is handed to the store, and once the store has said that it is durable."""
-    from reconciler.wiring import open_store, open_workspace
+    from reconciler.wiring.state import open_store
+    from reconciler.wiring.workspace import open_workspace
 
     root, environment = sys.argv[sys.argv.index("-C") + 1], sys.argv[sys.argv.index("--env") + 1]
     store = type(open_store(open_workspace(Path(root), environment)))

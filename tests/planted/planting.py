@@ -18,7 +18,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 # Seconds that the tests may take to find one bug; a hang is not what a test says of a bug.
 PATIENCE: Final = 900
 _WHOLE_SUITE: Final = ("tests", "--ignore=tests/planted", "--ignore=tests/benchmarks")
-_FIRST_FAILURE: Final = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+_FIRST_FAILURE: Final = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 # pytest: 1 where tests failed, 2 where one could not be collected, which an import error in the package comes to.
 _FOUND: Final = (1, 2)
 

@@ -243,5 +243,7 @@ def served(root: Path) -> Iterator[str]:
 def remote(root: Path, url: str, simulator: Simulator) -> Repository:
     (root / "sequences").mkdir(parents=True)
     repository = Repository(root=root, simulator=simulator, environment="remote")
-    repository.configure(f'[environments.remote]\napi = "{url}"\nrate_limit = {{ requests = 0 }}\n')
+    repository.configure(
+        f'[environments.remote]\napi = "{url}"\nrate_limit = {{ requests = 0 }}\ntimeouts = {{ settle = 0.2 }}\n'
+    )
     return repository

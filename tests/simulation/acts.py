@@ -1,4 +1,4 @@
-"""What people and CI have the tool do, each in a process of its own, put together as the command line puts it together."""
+"""What people and CI have the tool do, each in a process of its own, put together as the command line does it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,10 +20,8 @@ from reconciler.model.state import Begun, State, UsedPlan
 from reconciler.view.apply_text import apply_text
 from reconciler.view.plan_text import Drawing
 from reconciler.view.terminal import Paint
-
 from tests.simulation.scheduler import Process
 from tests.simulation.world import Run, World, body_checker
-
 
 _PLAIN = Drawing(paint=Paint(enabled=False), width=100, verbose=True, limit=None)
 
@@ -98,9 +96,7 @@ def _carry_out(world: World, run: Run, process: Process, store: Store, approved:
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}
     try:
         session.append(Begun(plan=UsedPlan(digest=run.digest, since=world.clock.moment(), by=session.by)))
-        run.applied = apply_plan(
-            plan, means, ids=ids, settled=_nobody, stopping=_nobody, returned=approved.returned
-        )
+        run.applied = apply_plan(plan, means, ids=ids, settled=_nobody, stopping=_nobody, returned=approved.returned)
     except BaseException:
         session.finish()
         raise

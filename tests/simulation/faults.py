@@ -58,6 +58,14 @@ STORE_KINDS = ("fails before", "fails after", "moved")
 # Kinds that lie about whether a sequence is there: a person who looked would say otherwise.
 LIES = frozenset({"404"})
 
+# The heart of the matter: nobody knows whether a write arrived, or when it will.
+_SILENCE = (
+    "no answer, delivered",
+    "no answer, delivered late",
+    "no answer, delivered late",
+    "no answer, not delivered",
+)
+
 FOR_GET = tuple(kind for kind, methods in KINDS.items() if methods in ("any", "GET"))
 FOR_WRITE = tuple(kind for kind, methods in KINDS.items() if methods in ("any", "write"))
 
@@ -85,6 +93,8 @@ class Faults:
         if not self.network or self.random.random() >= self.network:
             return None
         kinds = FOR_WRITE if writes else FOR_GET
+        if writes and self.random.random() < 0.3:
+            kinds = _SILENCE
         kind = kinds[self.random.randrange(len(kinds))]
         if kind in RARE and self.random.random() < 0.7:
             return None

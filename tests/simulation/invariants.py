@@ -16,8 +16,8 @@ from reconciler.model.outcome import Outcome, Status
 from reconciler.model.sequence import MANAGED_FIELDS
 from reconciler.model.state import State
 from reconciler.sandbox.ledger import Entry
-
-from tests.simulation.network import CANARIES, Sent
+from tests.simulation.network import Sent
+from tests.simulation.replies import CANARIES
 from tests.simulation.world import Run, World
 
 _NEVER_DONE = (Status.NOT_SENT, Status.SKIPPED, Status.REJECTED)
@@ -34,7 +34,7 @@ def between_runs(world: World, state: State | None) -> Iterator[str]:
     pending = {} if state is None else state.pending
     known = {record.id for record in records.values()} | {each.id for each in pending.values()}
     for sent in created(world):
-        body = _custom_id(sent)
+        body = custom_id_of(sent)
         if sent.sequence_id not in known and body not in pending and sent.sequence_id not in world.forgotten:
             yield f"I2: {sent.run} created {body} as {sent.sequence_id}, and state knows nothing of it"
 
@@ -79,7 +79,7 @@ def _created_once(world: World) -> Iterator[str]:
         return
     made: dict[str, list[Sent]] = defaultdict(list)
     for sent in created(world):
-        made[_custom_id(sent)].append(sent)
+        made[custom_id_of(sent)].append(sent)
     for custom_id, all_of_it in made.items():
         room = 1 + world.allowed[custom_id]
         if len(all_of_it) > room:
@@ -142,9 +142,9 @@ def _in_time(world: World, run: Run) -> Iterator[str]:
     settings = world.settings
     if run.ended is None or run.name in world.paused:
         return
-    most = settings.deadline + settings.timeout + settings.settle + 30
+    most = run.deadline + settings.timeout + settings.settle + 30
     if run.ended - run.began > most:
-        yield f"I12: {run.name} took {run.ended - run.began:.0f} s, its deadline was {settings.deadline:.0f} s"
+        yield f"I12: {run.name} took {run.ended - run.began:.0f} s, its deadline was {run.deadline:.0f} s"
 
 
 def _silent(run: Run) -> Iterator[str]:
@@ -164,7 +164,7 @@ def _change_of(run: Run, sent: Sent) -> Change | None:
         if change.operation is None:
             continue
         if sent.method == "POST":
-            if change.id is None and change.custom_id == _custom_id(sent):
+            if change.id is None and change.custom_id == custom_id_of(sent):
                 return change
         elif sent.path == f"/sequences/{change.id}":
             return change
@@ -262,8 +262,7 @@ def _really_done(world: World, run: Run, change: Change, outcome: Outcome) -> It
     assert change.operation is not None
     body = _resolved(change.operation.body.encoded, _ids(world, run))
     if not any(
-        sent.mutation is not None and sent.sequence_id == outcome.id and sent.body == body
-        for sent in world.server.sent
+        sent.mutation is not None and sent.sequence_id == outcome.id and sent.body == body for sent in world.server.sent
     ):
         yield f"I10: {run.name} reports {outcome.status.value} for {change.custom_id}, and it was never done"
 
@@ -273,7 +272,7 @@ def _ids(world: World, run: Run) -> dict[str, str]:
     known = {} if run.state is None else {name: record.id for name, record in run.state.records.items()}
     if run.plan is not None:
         known |= {change.custom_id: change.id for change in run.plan.changes if change.id is not None}
-    made = {_custom_id(sent): str(sent.sequence_id) for sent in created(world) if sent.run == run.name}
+    made = {custom_id_of(sent): str(sent.sequence_id) for sent in created(world) if sent.run == run.name}
     if run.applied is not None:
         made |= {each.custom_id: each.id for each in run.applied.outcomes if each.id is not None and each.succeeded}
     return {**known, **made}
@@ -283,7 +282,8 @@ def _resolved(body: bytes, ids: dict[str, str]) -> bytes:
     return _NAME.sub(lambda match: b'"' + ids.get(match[1].decode(), "?").encode() + b'"', body)
 
 
-def _custom_id(sent: Sent) -> str:
+def custom_id_of(sent: Sent) -> str:
+    """Return the custom_id in what was sent; "" where there is none."""
     found = _CUSTOM_ID.search(sent.body or b"")
     return found[1].decode() if found else ""
 

@@ -35,9 +35,7 @@ def desired(manifest: Manifest) -> Desired:
         payload=Payload.of(payload(manifest)),
         source=Source(file=f"sequences/{manifest.custom_id}.yaml", line=1),
         references=() if manifest.refers_to is None else (manifest.refers_to,),
-        instructions=Instructions(
-            ignore=("/name",) if manifest.hands_off else (), renamed_from=manifest.renamed_from
-        ),
+        instructions=Instructions(ignore=("/name",) if manifest.hands_off else (), renamed_from=manifest.renamed_from),
     )
 
 
@@ -45,9 +43,7 @@ def payload(manifest: Manifest) -> dict[str, Any]:
     """Return the manifest's payload, with references still by name."""
     conditions: list[dict[str, Any]] = [_REACH[manifest.reach]]
     if manifest.refers_to is not None:
-        conditions.append(
-            {"type": "contacts_affected_by_sequence", "sequence_id": {"$sequence": manifest.refers_to}}
-        )
+        conditions.append({"type": "contacts_affected_by_sequence", "sequence_id": {"$sequence": manifest.refers_to}})
     return {
         "custom_id": manifest.custom_id,
         "name": f"Name {manifest.name}",

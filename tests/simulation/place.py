@@ -8,7 +8,6 @@ from typing import TypeVar
 from reconciler.adapters.store.backend import Backend, Held, MovedError, Version
 from reconciler.errors import StateError
 from reconciler.model.state import Saved
-
 from tests.simulation.faults import Faults
 from tests.simulation.scheduler import Scheduler
 
@@ -96,11 +95,14 @@ class FailingBackend:
         faults: Faults,
         *,
         saved: Callable[[bytes], None],
+        swapped: Callable[[bytes | None, bytes | None], None],
         gives_way: bool,
     ) -> None:
         self._inner = inner
         # Told of each document once it is there.
         self._saved = saved
+        # Told of each lock that was replaced, and by what.
+        self._swapped = swapped
         self._scheduler = scheduler
         self._faults = faults
         # Only where locks wait in tasks: the store calls these with one held.
@@ -122,7 +124,12 @@ class FailingBackend:
         return self._do("read_lock", self._inner.read_lock, writes=False)
 
     def swap_lock(self, data: bytes | None, *, expected: Version | None) -> None:
-        self._do("swap_lock", lambda: self._inner.swap_lock(data, expected=expected))
+        def swap() -> None:
+            held = self._inner.read_lock()
+            self._inner.swap_lock(data, expected=expected)
+            self._swapped(None if held is None else held.data, data)
+
+        self._do("swap_lock", swap)
 
     def read_journal(self) -> Held | None:
         return self._do("read_journal", self._inner.read_journal, writes=False)

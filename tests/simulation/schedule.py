@@ -1,7 +1,6 @@
 """One schedule: a world made from a seed, a few steps in it, then calm, and the invariants."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from random import Random
 from typing import Any, Final
 
@@ -11,13 +10,12 @@ from reconciler.errors import StateError
 from reconciler.model.plan import Refresh
 from reconciler.model.state import State
 from reconciler.sandbox import switches as kinds
-from reconciler.sandbox.api import Request
 from reconciler.sandbox.switches import Switches
-
 from tests.simulation import acts, invariants, manifests
 from tests.simulation.calm import calm_down, recover
 from tests.simulation.faults import FOR_WRITE, Faults
-from tests.simulation.world import DASHBOARD_KEY, Run, Settings, World
+from tests.simulation.people import edit_live, edit_manifests
+from tests.simulation.world import Run, Settings, World
 
 _MOST_SEAMS: Final = 90
 
@@ -110,76 +108,10 @@ def state_now(world: World) -> State | None:
         return None
 
 
-# What people do.
-
-
-def edit_manifests(world: World) -> None:
-    """Change the repository, perhaps."""
-    random = world.random
-    for _ in range(random.choice((0, 1, 1, 2))):
-        names = sorted(world.manifests)
-        free = [name for name in manifests.NAMES if name not in world.manifests and name not in world.retired]
-        chance = random.random()
-        if chance < 0.15 and free:
-            world.manifests[free[0]] = manifests.fresh(free[0], random, names)
-            world.scheduler.tell(f"manifest {free[0]} is added")
-        elif chance < 0.25 and len(names) > 1:
-            name = random.choice(names)
-            world.manifests = manifests.without(world.manifests, name)
-            world.scheduler.tell(f"manifest {name} is removed")
-        elif chance < 0.32 and free and world.manifests[names[0]].renamed_from is None:
-            world.manifests = manifests.rename(world.manifests, names[0], free[-1])
-            world.retired.add(names[0])
-            world.scheduler.tell(f"manifest {names[0]} is renamed to {free[-1]}")
-        else:
-            name = random.choice(names)
-            world.manifests[name] = manifests.edit(world.manifests[name], random)
-            world.scheduler.tell(f"manifest {name} is edited")
-
-
-def edit_live(world: World) -> None:
-    """Do something in the dashboard."""
-    random, simulator = world.random, world.simulator
-    there = world.live()
-    chance = random.random()
-    if chance < 0.08:
-        name = random.choice(manifests.NAMES)
-        make_by_hand(world, name)
-        return
-    if not there:
-        return
-    reference = str(random.choice(there)["id"])
-    if chance < 0.4:
-        text = f"by hand {random.randrange(100)}"
-        world.touch("edit text", reference, lambda: simulator.edit(reference, {"/steps/0/action/data/message": text}))
-    elif chance < 0.6:
-        name = f"By hand {random.randrange(100)}"
-        world.touch("edit name", reference, lambda: simulator.edit(reference, {"/name": name}))
-    elif chance < 0.75:
-        rest = {"or": [{"and": [{"type": "contact_belongs_to_segment", "segment_id": "by-hand"}]}]}
-        world.touch("edit filter", reference, lambda: simulator.edit(reference, {"/filter": rest}))
-    elif chance < 0.85:
-        world.touch("start", reference, lambda: simulator.start(reference))
-    elif chance < 0.92:
-        world.touch("cancel", reference, lambda: simulator.cancel(reference))
-    else:
-        world.touch("delete", reference, lambda: simulator.delete(reference))
-
-
-def make_by_hand(world: World, custom_id: str) -> None:
-    """Create a sequence in the dashboard, with a custom_id that a manifest may have too."""
-    body = manifests.desired(manifests.Manifest(custom_id=custom_id, name=99)).payload.encoded
-    request = Request(method="POST", path="/sequences", authorization=f"Bearer {DASHBOARD_KEY}", body=body)
-    answer = world.simulator.answer(request)
-    world.server.entries += 1
-    world.happened["person: create"] += answer.status < 300
-    world.scheduler.tell(f"a person: create {custom_id} ({answer.status})")
-
-
 def _busy_person(world: World) -> None:
     """Have somebody edit live while a run goes on."""
-    for _ in range(world.random.randint(1, 3)):
-        world.scheduler.at(world.random.uniform(0, 8), lambda: edit_live(world))
+    for _ in range(world.random.randint(1, 4)):
+        world.scheduler.at(world.random.choice((1, 2, 8, 70)) * world.random.random(), lambda: edit_live(world))
 
 
 # Steps.
@@ -269,9 +201,7 @@ def robbed(world: World) -> None:
     if run.process.paused and held is not None and held.process == run.process.name:
         world.weakened.add("robbed")
         world.happened["robbed"] += 1
-        world.wait_for(
-            world.do("unlock", lambda process, other: acts.unlock(world, other, process, held.nonce))
-        )
+        world.wait_for(world.do("unlock", lambda process, other: acts.unlock(world, other, process, held.nonce)))
         if world.random.random() < 0.7:
             world.wait_for(begin_apply(world))
     run.process.paused = False
@@ -318,8 +248,3 @@ _STEPS: tuple[tuple[Callable[[World], None], float], ...] = (
     (rolled_back, 0.3),
     (resolved, 0.5),
 )
-
-
-def without_faults(faults: Faults) -> Faults:
-    """Return faults that never come."""
-    return replace(faults, network=0.0, store=0.0, outage=None)

@@ -92,7 +92,10 @@ def run(*, seed: int, jobs: int, schedules: int | None, seconds: float | None) -
     if schedules is None and seconds is None:
         schedules = 2000
     tally, lock = Tally(), threading.Lock()
-    limits = [*(["--schedules", str(schedules)] if schedules else []), *(["--seconds", str(seconds)] if seconds else [])]
+    limits = [
+        *(["--schedules", str(schedules)] if schedules else []),
+        *(["--seconds", str(seconds)] if seconds else []),
+    ]
     threads = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(jobs):
@@ -151,7 +154,7 @@ def _report(tally: Tally) -> Tally:
 
 def _player() -> Any:
     """Return what plays a seed, with locks whose waiters are tasks; before that nothing of the package is imported."""
-    from tests.simulation.scheduler import take_over_locks
+    from tests.simulation.locks import take_over_locks
 
     take_over_locks()
     from tests.simulation.schedule import play
@@ -223,8 +226,7 @@ def table(tally: Tally) -> str:
         "",
         f"{'fault':28}" + "".join(f"{phase:>10}" for phase in PHASES),
     ]
-    for kind in kinds:
-        lines.append(f"{kind:28}" + "".join(f"{tally.faults[kind, phase] or '':>10}" for phase in PHASES))
+    lines += [f"{kind:28}" + "".join(f"{tally.faults[kind, phase] or '':>10}" for phase in PHASES) for kind in kinds]
     total = [sum(number for (_, each), number in tally.faults.items() if each == phase) for phase in PHASES]
     lines.append(f"{'all':28}" + "".join(f"{number:>10}" for number in total))
     for title, counted in (

@@ -11,7 +11,6 @@ from reconciler.core.codec.plan import to_document
 from reconciler.model.plan import Refresh
 from reconciler.sandbox import switches as kinds
 from reconciler.sandbox.switches import Switches
-
 from tests.simulation import acts, invariants, manifests, schedule
 from tests.simulation.calm import calm_down, recover
 from tests.simulation.faults import Faults

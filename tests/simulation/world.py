@@ -9,18 +9,19 @@ import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any, get_type_hints
 
 from reconciler.adapters.api.caller import Caller
-from reconciler.adapters.api.client import ApiReader, ApiWriter
+from reconciler.adapters.api.client import ApiReader
 from reconciler.adapters.api.limiter import Limiter, OwnSlots, Page
 from reconciler.adapters.schemas.checker import RequestValidator
 from reconciler.adapters.store.backend import Backend
 from reconciler.adapters.store.file import FileBackend
+from reconciler.adapters.store.holds import decode_hold
 from reconciler.app.apply import Applied
 from reconciler.app.plan import make_plan
 from reconciler.core.budget import Limit
@@ -34,13 +35,14 @@ from reconciler.sandbox import operations, switches
 from reconciler.sandbox.keys import DEFAULT_ORG
 from reconciler.sandbox.simulator import Simulator
 from reconciler.sandbox.switches import Switches
-
 from tests.simulation import manifests as sheets
+from tests.simulation.crew import Clock, Crew, Pause
 from tests.simulation.faults import Faults
+from tests.simulation.locks import run_in
 from tests.simulation.manifests import Manifest
 from tests.simulation.network import Network, Server
 from tests.simulation.place import Disk, FailingBackend, MemoryBackend
-from tests.simulation.scheduler import Clock, Crew, Pause, Process, Scheduler, run_in
+from tests.simulation.scheduler import Process, Scheduler
 
 ROOT = Path(__file__).parents[2]
 SHARED_MEMORY = Path("/dev/shm")
@@ -53,13 +55,15 @@ def simulator() -> Simulator:
     """Return the one simulator of this operating system process."""
     # Switches are parsed anew for each world, and reading type hints costs more than all its requests.
     switches.get_type_hints = cache(get_type_hints)  # type: ignore[assignment]
-    return Simulator(
-        Path(":memory:"), schema=ROOT / "schemas/openapi/update-sequence.yaml", now=lambda: _clock[0].moment()
-    )
+    return Simulator(Path(":memory:"), schema=ROOT / "schemas/openapi/update-sequence.yaml", now=_moment)
 
 
 # The scheduler of the world that the simulator stands in.
 _clock: list[Scheduler] = []
+
+
+def _moment() -> float:
+    return _clock[0].moment()
 
 
 @cache
@@ -75,6 +79,7 @@ class Run:
     process: Process
     kind: str
     began: float
+    deadline: float
     ended: float | None = None
     plan: Plan | None = None
     digest: str = ""
@@ -130,7 +135,7 @@ class World:
         self.processes: dict[str, Process] = {}
         self.documents: list[bytes] = []
         self.violations: list[str] = []
-        self.stuck = False
+        self.stuck: set[str] = set()  # custom_ids that no command lets go of
         # Names that a rename has freed: a new manifest of that name would be another sequence of the same name.
         self.retired: set[str] = set()
         # When a person touched which sequence: (when, id).
@@ -173,7 +178,9 @@ class World:
     def do(self, kind: str, work: Callable[[Process, Run], object]) -> Run:
         """Begin a run of a use case in a process of its own."""
         process = self.process(kind)
-        run = Run(name=process.name, process=process, kind=kind, began=self.scheduler.now)
+        run = Run(
+            name=process.name, process=process, kind=kind, began=self.scheduler.now, deadline=self.settings.deadline
+        )
         self.runs.append(run)
 
         def life() -> None:
@@ -199,16 +206,27 @@ class World:
 
     def backend(self, *, fails: bool = True) -> Backend:
         """Return the place of state, as a process sees it."""
-        inner: Backend
-        if self.settings.on_disk:
-            inner = FileBackend(self.folder / "state.json")
-        else:
-            inner = MemoryBackend(self.disk)
+        on_disk = self.settings.on_disk
+        inner: Backend = FileBackend(self.folder / "state.json") if on_disk else MemoryBackend(self.disk)
         if not fails:
             return inner
         return FailingBackend(
-            inner, self.scheduler, self.faults, saved=self.documents.append, gives_way=self.settings.gives_way
+            inner,
+            self.scheduler,
+            self.faults,
+            saved=self.documents.append,
+            swapped=self._swapped,
+            gives_way=self.settings.gives_way,
         )
+
+    def _swapped(self, before: bytes | None, after: bytes | None) -> None:
+        """See that nobody takes the lock of somebody who lives, but a person who says so."""
+        task = self.scheduler.current
+        if before is None or task is None or task.process.name.startswith("unlock"):
+            return
+        holder = self.processes.get(decode_hold(before, where="").process or "")
+        if holder is not None and holder.alive and holder is not task.process:
+            self.violations.append(f"I5: {task.process.name} took the lock of {holder.name}, which lives")
 
     # What is known of live.
 
@@ -269,9 +287,7 @@ class World:
             adopt=adopt,
             now=self.clock.moment(),
         )
-        return make_plan(
-            request, desired=self.desired(), state=state, reader=reader, crew=self.crew(process)
-        )
+        return make_plan(request, desired=self.desired(), state=state, reader=reader, crew=self.crew(process))
 
 
 class _Ids:

@@ -156,9 +156,7 @@ class FileBackend:
     def _guarded(self, doing: str) -> Iterator[None]:
         """Be alone with the folder; OSErrors become StateErrors that begin with `doing`."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(self._guard_file, flags, durable.PRIVATE)
+            descriptor = self._open_guard()
             try:
                 self._wait_for(descriptor)
                 yield
@@ -166,6 +164,14 @@ class FileBackend:
                 os.close(descriptor)
         except OSError as error:
             raise trouble(doing, self._path.parent, error) from error
+
+    def _open_guard(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            return os.open(self._guard_file, flags, durable.PRIVATE)
+        except FileNotFoundError:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return os.open(self._guard_file, flags, durable.PRIVATE)
 
     def _wait_for(self, descriptor: int) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -223,9 +229,14 @@ class FileBackend:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise trouble("cannot read", path, error) from error
+    try:
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            return file.readall()
     except OSError as error:
         raise trouble("cannot read", path, error) from error
 

@@ -75,6 +75,7 @@ def _basis(basis: Basis) -> dict[str, Any]:
         "refresh": basis.refresh.value,
         "endpoint": basis.endpoint,
         "schema": basis.schema,
+        "tool": basis.tool,
         **({"only": list(basis.only)} if basis.only else {}),
         **({"adopt": True} if basis.adopt else {}),
     }
@@ -112,7 +113,7 @@ def from_document(document: Mapping[str, Any]) -> Plan:
     return Plan(
         environment=document["environment"],
         basis=Basis(
-            **{key: basis[key] for key in ("lineage", "serial", "manifests", "endpoint", "schema")},
+            **{key: basis[key] for key in ("lineage", "serial", "manifests", "endpoint", "schema", "tool")},
             refresh=Refresh(basis["refresh"]),
             only=tuple(basis.get("only", ())),
             adopt=basis.get("adopt", False),

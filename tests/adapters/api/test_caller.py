@@ -13,7 +13,7 @@ from reconciler.core.classify import Reply
 from reconciler.core.sent import Failure, NoReply
 from reconciler.model.outcome import Accepted, NotSent, Unanswered
 from reconciler.model.sequence import Unreadable
-from reconciler.wiring import SystemClock
+from reconciler.wiring.clock import SystemClock
 from tests.adapters.api.conftest import VirtualClock, caller_of, connect, response
 from tests.adapters.api.loopback import Loopback, Peer, serving
 

@@ -11,7 +11,7 @@ from reconciler.core.budget import NEVER, Limit, Turn
 from reconciler.core.classify import Reply
 from reconciler.core.sent import Failure, NoReply, no_reply
 from reconciler.errors import RefusedError
-from reconciler.wiring import SystemClock
+from reconciler.wiring.clock import SystemClock
 from tests.adapters.api.conftest import VirtualClock, caller_of
 
 FINE = Reply(status=200, body={}, is_json=True)
@@ -145,6 +145,23 @@ def test_a_hold_is_obeyed_by_all_that_share_the_slots_also_by_those_who_have_a_t
     mine.settle(later, 33.0)
     asked = [mine.take(object(), 40.0) for _ in range(5)]
     assert [each.at for each in asked if isinstance(each, Turn)][-1] == pytest.approx(93.0, abs=0.1)
+
+
+def test_a_hold_that_comes_while_one_waits_for_a_turn_is_waited_for_too() -> None:
+    page = Page()
+
+    class Holding(VirtualClock):
+        def sleep(self, seconds: float) -> None:
+            page.hold = 1100.0
+            super().sleep(seconds)
+
+    clock = Holding()
+    line = Line(clock)
+    caller = caller_of(line, clock=clock, limiter=limiter_of(1, 60, OwnSlots(page)))
+    caller.call("GET", "/x")
+    caller.call("GET", "/x")
+    assert line.arrived == [1000.0, 1100.0]
+    assert page.uses == [1100.0]
 
 
 def test_threads_share_one_limit_on_the_real_clock_and_no_request_is_lost() -> None:

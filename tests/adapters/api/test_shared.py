@@ -1,5 +1,6 @@
 """One budget for every process of a user on a machine: real files, real processes, and what can become of them."""
 
+import fcntl
 import json
 import os
 import re
@@ -174,6 +175,7 @@ def test_a_file_that_is_taken_away_is_made_anew_and_counts_as_used_up(opened: Op
 def linked_file(folder: Path) -> None:
     folder.mkdir(mode=0o700)
     (folder.parent / "precious").write_text("precious")
+    (folder.parent / "precious").chmod(0o600)
     (folder / NAME).symlink_to(folder.parent / "precious")
 
 
@@ -230,6 +232,15 @@ def test_without_a_home_the_limit_holds_for_the_process(opened: Opened, notices:
     assert [each.rpartition(": ")[2] for each in notices] == ["there is no home folder"]
 
 
+def test_while_one_has_the_page_nobody_else_has_it(opened: Opened, tmp_path: Path) -> None:
+    slots = opened()
+    used(slots, 4000.0)
+    with (tmp_path / "limits" / NAME).open("rb") as other:
+        with slots.opened(4001.0), pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 # --- several processes ------------------------------------------------------------------------------------------------
 
 CALL = """
@@ -240,7 +251,7 @@ from reconciler.adapters.api.connection import Connection
 from reconciler.adapters.api.limiter import Limiter
 from reconciler.adapters.api.shared import SharedSlots
 from reconciler.core.budget import Limit
-from reconciler.wiring import SystemClock
+from reconciler.wiring.clock import SystemClock
 url, folder, requests, seconds, count = json.loads(sys.argv[1])
 limit = Limit(requests=requests, seconds=seconds, patience=5)
 slots = SharedSlots(Path(folder), "x", limit=limit, notice=lambda text: sys.exit(text))

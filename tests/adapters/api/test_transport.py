@@ -6,6 +6,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -34,6 +35,20 @@ def test_a_head_that_drips_is_over_when_the_request_s_time_is() -> None:
     with serving(lambda peer, _: peer.request() and peer.drip(FINE, 2)) as server:
         seen = exchanged(server.url, seconds=0.3)
     assert seen == NoReply("no complete answer from 127.0.0.1 in 0.3 s", True, Failure.READ_TIMEOUT)
+
+
+def test_silence_is_not_given_more_time_than_is_left() -> None:
+    def pause(peer: Peer, _: Loopback) -> None:
+        peer.request()
+        peer.gone.wait(0.6)
+        peer.socket.sendall(FINE[:9])
+        peer.gone.wait(0.7)  # less than a second after the bytes before it
+        peer.socket.sendall(FINE[9:])
+
+    with serving(pause) as server:
+        seen = exchanged(server.url, seconds=1)
+    assert isinstance(seen, NoReply)
+    assert seen.failure is Failure.READ_TIMEOUT
 
 
 def test_a_flood_of_preliminary_answers_is_over_in_time_too() -> None:
@@ -76,14 +91,21 @@ def test_a_server_that_takes_a_request_slowly_has_no_more_time_for_it() -> None:
     assert (seen.failure, seen.was_sent) == (Failure.WRITE_TIMEOUT, True)
 
 
-def test_a_full_backlog_is_a_timeout_before_anything_was_sent() -> None:
+@contextmanager
+def silent(address: str, port: int) -> Iterator[int]:
+    """Take no connection and refuse none; return the port."""
     with socket.socket() as listening, socket.socket() as first, socket.socket() as second:
-        listening.bind(("127.0.0.1", 0))
+        listening.bind((address, port))
         listening.listen(0)
         for each in (first, second):
             each.setblocking(False)
             each.connect_ex(listening.getsockname())
-        seen = exchanged(f"http://127.0.0.1:{listening.getsockname()[1]}", "POST", body=b"{}", seconds=0.3)
+        yield listening.getsockname()[1]
+
+
+def test_a_full_backlog_is_a_timeout_before_anything_was_sent() -> None:
+    with silent("127.0.0.1", 0) as port:
+        seen = exchanged(f"http://127.0.0.1:{port}", "POST", body=b"{}", seconds=0.3)
     assert seen == NoReply("timed out connecting to 127.0.0.1; nothing was sent", False, Failure.CONNECT_TIMEOUT)
 
 
@@ -237,6 +259,12 @@ def test_the_next_address_is_tried_where_one_refuses(monkeypatch: pytest.MonkeyP
         seen = exchanged(f"http://api.invalid:{server.port}")
     assert isinstance(seen, NoReply)
     assert seen.failure is Failure.REFUSED
+
+
+def test_an_address_that_is_silent_leaves_time_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(keep_open) as server, silent("127.0.0.2", server.port):
+        resolving(monkeypatch, "127.0.0.2", "127.0.0.1")
+        assert isinstance(exchanged(f"http://api.invalid:{server.port}", seconds=1), Reply)
 
 
 # --- TLS --------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What only the file store has: files for their owner alone, and a memory that tells loss from a fresh start."""
 
+import resource
 import shutil
 import stat
 from collections.abc import Callable
@@ -202,3 +203,17 @@ def test_one_who_never_leaves_the_guard_is_told_of(place: Place, path: Path, mon
         assert place.load() is not None
         with pytest.raises(StateError, match="in the middle of writing"):
             place.begin()
+
+
+def test_what_could_be_appended_only_in_part_is_taken_back(place: Place, path: Path) -> None:
+    session = place.begin()
+    session.append(settled("a"))
+    before = beside(path, ".journal").read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))  # the disk takes ten bytes more
+    try:
+        with pytest.raises(StateError, match="File too large"):
+            session.append(settled("b"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert beside(path, ".journal").read_bytes() == before

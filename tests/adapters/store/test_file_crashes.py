@@ -310,3 +310,19 @@ def test_a_stopped_holder_whose_lock_was_taken_away_stops_before_it_writes_again
     assert store.load() == mine
     copy = read_emergency(next(paused.emergency.glob("*")))
     assert copy.entries == (settled("before"), settled("after"))
+
+
+def test_each_file_is_synced_before_it_is_renamed_and_the_folder_after(zygote: Zygote, folder: Path) -> None:
+    needs_strace()
+    path = born(folder)
+    calls = "trace=fsync,rename"
+    _, status, log = traced(zygote, "save", path, folder, calls, "decode-fds=path")
+    assert status == 0
+    made = re.findall(r'^\d+ +(fsync|rename)\((?:\d+<([^>]*)>|"([^"]*)", "([^"]*)")', log, re.MULTILINE)
+    steps = [(call, Path(synced or moved).name, Path(onto).name) for call, synced, moved, onto in made]
+    for ending in ("", ".lock", ".journal"):
+        name = f"state.json{ending}"
+        at, stray = next((number, step[1]) for number, step in enumerate(steps) if step[0::2] == ("rename", name))
+        assert ("fsync", stray, "") in steps[:at], name
+        assert steps[at + 1] == ("fsync", path.parent.name, ""), name
+    assert ("fsync", "state.json.journal", "") in steps  # the entry

@@ -184,6 +184,8 @@ def test_an_intent_that_may_have_been_written_although_its_append_failed_is_take
     place: Place, backend: Watched
 ) -> None:
     session = place.store(backend).begin(place.applied(settled("early")), "apply")
+    session.append(INTENDED)
+    session.append(replace(settled("new"), record=None))  # an earlier one, which was refused
     backend.append_fails = backend.fails_after_writing = True
     with pytest.raises(StateError):
         session.append(INTENDED)
@@ -267,6 +269,10 @@ def test_unlocking_moves_the_end_of_the_journal_also_where_the_lock_is_not_looke
     place.store().unlock(place.holders[-1].nonce)
     with pytest.raises(StateError, match="no longer the one that this run writes"):
         session.append(settled("two"))
+    document = place.open().read_state()
+    with pytest.raises(StateError, match="state was not saved"):
+        session.finish()
+    assert place.open().read_state() == document
 
 
 def test_reading_finds_what_is_folded_while_it_reads(place: Place, tmp_path: Path) -> None:

@@ -1,0 +1,128 @@
+"""An environment's API, put together: over the network, or the embedded sandbox."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reconciler.errors import ConfigurationError, CredentialsError
+from reconciler.model.settings import PRIVATE_FOLDER
+from reconciler.ports import Waiting
+from reconciler.wiring.clock import SystemClock
+from reconciler.wiring.workspace import Workspace
+
+if TYPE_CHECKING:
+    from reconciler.adapters.api.client import ApiReader, ApiWriter
+    from reconciler.adapters.api.connection import Connection
+    from reconciler.sandbox.simulator import Simulator
+
+SANDBOX_FILE: Final = "sandbox.sqlite3"
+SANDBOX_URL: Final = "http://localhost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """An environment's API. `halt` lets nothing leave from then on; `via` names the proxy on the way."""
+
+    reader: "ApiReader"
+    writer: "ApiWriter"
+    halt: Callable[[str], None]
+    via: str | None
+
+
+@contextmanager
+def connect(
+    workspace: Workspace,
+    *,
+    waiting: Waiting = lambda _seconds, _reason: None,
+    notice: Callable[[str], None] = lambda _text: None,
+) -> Iterator[Api]:
+    """Open the environment's API; CredentialsError where there is no key.
+
+    `waiting` is told of waits, `notice` of what the user should know once. The run's time begins here.
+    """
+    from reconciler.adapters.api.caller import Caller, EventPause
+    from reconciler.adapters.api.client import ApiReader, ApiWriter
+    from reconciler.adapters.api.shared import shared_limiter
+
+    clock = SystemClock()
+    limit = shared_limiter(workspace.environment, workspace.variables, notice)
+    with _connection(workspace) as connection, limit as limiter:
+        caller = Caller(
+            connection,
+            limiter=limiter,
+            clock=clock,
+            random=random.random,
+            waiting=waiting,
+            deadline=clock.monotonic() + workspace.environment.timeouts.run,
+            pause=EventPause(),
+        )
+        yield Api(reader=ApiReader(caller), writer=ApiWriter(caller), halt=caller.halt, via=connection.via)
+
+
+@contextmanager
+def open_sandbox(root: Path) -> "Iterator[Simulator]":
+    """Open the repository's embedded sandbox, made where there is none yet."""
+    from reconciler.adapters.schemas.bundled import schemas_folder
+    from reconciler.sandbox.simulator import Simulator
+
+    path = root / PRIVATE_FOLDER / SANDBOX_FILE
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        simulator = Simulator(path, schema=schemas_folder() / "openapi" / "update-sequence.yaml")
+    except ValueError as error:
+        raise ConfigurationError(str(error), hint="nothing but the sandbox is in it") from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"the sandbox in {path.parent} cannot be opened: {error.strerror}", hint="check the folder's permissions"
+        ) from error
+    with simulator:
+        yield simulator
+
+
+@contextmanager
+def _connection(workspace: Workspace) -> "Iterator[Connection]":
+    from reconciler.adapters.api.connection import Connection
+
+    environment = workspace.environment
+    if environment.is_sandbox:
+        with _embedded(workspace) as connection:
+            yield connection
+        return
+    key = workspace.variables.get(environment.api_key_env)
+    if not key:
+        raise CredentialsError(
+            f"environment `{environment.name}` needs a key, and ${environment.api_key_env} is not set",
+            hint=f"set {environment.api_key_env}, or plan offline with --refresh none",
+        )
+    timeouts = environment.timeouts
+    connection = Connection(
+        base_url=environment.api, key=key, connect_timeout=timeouts.connect, request_timeout=timeouts.request
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _embedded(workspace: Workspace) -> "Iterator[Connection]":
+    from reconciler.adapters.api.connection import Connection
+    from reconciler.adapters.api.inprocess import InProcessTransport
+    from reconciler.sandbox.app import create_app
+    from reconciler.sandbox.keys import FULL_KEY
+
+    with open_sandbox(workspace.settings.root) as simulator:
+        connection = Connection(
+            base_url=SANDBOX_URL,
+            key=FULL_KEY,
+            connect_timeout=10,
+            request_timeout=60,
+            transport=InProcessTransport(create_app(simulator)),
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()

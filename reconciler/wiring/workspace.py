@@ -1,0 +1,114 @@
+"""A repository and one of its environments, and what is read of it on this machine."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.adapters.config.reader import choose, load_settings
+from reconciler.core.audience import check_audience
+from reconciler.errors import ConfigurationError
+from reconciler.model.settings import Environment, Settings
+from reconciler.ports import CheckBody
+
+if TYPE_CHECKING:
+    from reconciler.adapters.manifests.load import Loaded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A repository and one of its environments, ready to be worked on."""
+
+    settings: Settings
+    environment: Environment
+    variables: Mapping[str, str]
+
+    @property
+    def has_key(self) -> bool:
+        """Tell whether live can be read: the sandbox always can."""
+        return self.environment.is_sandbox or bool(self.variables.get(self.environment.api_key_env))
+
+
+def open_workspace(root: Path, environment: str | None) -> Workspace:
+    """Return the workspace of the repository at `root`; ConfigurationError where it is not usable."""
+    variables = dict(os.environ)
+    settings = load_settings(root, variables)
+    return Workspace(settings=settings, environment=choose(settings, environment), variables=variables)
+
+
+def load_manifests(workspace: Workspace) -> "Loaded":
+    """Read and check every manifest of the repository with the variables of the environment."""
+    from reconciler.adapters.manifests.load import load
+    from reconciler.adapters.schemas.bundled import SEQUENCE_SCHEMA, schemas_folder
+    from reconciler.adapters.schemas.checker import ManifestChecker
+
+    settings = workspace.settings
+    if not (settings.root / settings.manifests).is_dir():
+        raise ConfigurationError(
+            f"there is no folder `{settings.manifests}` in {settings.root}",
+            hint="run this at the root of the repository or name it with -C; "
+            "`manifests` in reconciler.toml names another folder",
+        )
+    return load(
+        settings.root,
+        settings.manifests,
+        variables=workspace.environment.variables,
+        check=ManifestChecker(schemas_folder() / SEQUENCE_SCHEMA).check,
+        inspect=check_audience,
+        cache=_cache(workspace),
+    )
+
+
+def _cache(workspace: Workspace) -> tuple[Path, str] | None:
+    """Return where results about these manifests are kept, and under which key; None where there is no such place.
+
+    The key changes with the code, the schemas, the configuration and the Python version.
+    """
+    from reconciler.model.jsonvalue import digest, digest_of
+
+    home = workspace.variables.get("XDG_CACHE_HOME") or workspace.variables.get("HOME")
+    if not home or workspace.variables.get("RECONCILER_NO_CACHE"):
+        return None
+    folder = Path(home) if workspace.variables.get("XDG_CACHE_HOME") else Path(home) / ".cache"
+    settings, environment = workspace.settings, workspace.environment
+    name = digest(f"{settings.root}\n{environment.name}".encode()).removeprefix("sha256:")[:32]
+    key = digest_of([sys.version, contract_digest(), _code(), settings.manifests, dict(environment.variables)])
+    return folder / "reconciler" / f"{name}.manifests", key
+
+
+def _code() -> str:
+    """Return a text that changes when any module of the tool does."""
+    package = Path(__file__).parents[1]
+    facts = ((path, path.stat()) for path in sorted(package.rglob("*.py")))
+    return "\n".join(f"{path.relative_to(package)} {fact.st_size} {fact.st_mtime_ns}" for path, fact in facts)
+
+
+def manifest_paths(workspace: Workspace) -> tuple[str, ...]:
+    """Return every manifest's path, relative to the repository's root."""
+    from reconciler.adapters.manifests.discovery import discover
+
+    settings = workspace.settings
+    found = discover(settings.root / settings.manifests)
+    return tuple(f"{settings.manifests}/{path}" for path in found.paths)
+
+
+@cache
+def contract_digest() -> str:
+    """Return the digest of the schemas that manifests and requests are checked against."""
+    from reconciler.adapters.schemas.bundled import REQUEST_SCHEMA, SEQUENCE_SCHEMA, schemas_folder
+    from reconciler.model.jsonvalue import digest
+
+    folder = schemas_folder()
+    return digest(b"".join((folder / name).read_bytes() for name in (REQUEST_SCHEMA, SEQUENCE_SCHEMA)))
+
+
+def body_checker() -> CheckBody:
+    """Return the check of a request's body against the published contract."""
+    from reconciler.adapters.schemas.bundled import REQUEST_SCHEMA, schemas_folder
+    from reconciler.adapters.schemas.checker import RequestValidator
+
+    validator = RequestValidator(schemas_folder() / REQUEST_SCHEMA)
+    return lambda payload: validator.check(payload.value)

@@ -1,5 +1,6 @@
 """`python -m reconciler`, and the installed command."""
 
+import os
 import sys
 
 from reconciler.cli.signals import Terminated, heed, heed_no_more
@@ -7,7 +8,18 @@ from reconciler.cli.signals import Terminated, heed, heed_no_more
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    _fill_missing_streams()
     sys.exit(_run(sys.argv[1:]))
+
+
+def _fill_missing_streams() -> None:
+    """Put nothing in the place of streams that whoever started us has closed: a file of ours must not become one."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    sys.stdin = sys.stdin or os.fdopen(0, "r", encoding="utf-8")
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")
 
 
 def _run(arguments: list[str]) -> int:

@@ -21,6 +21,7 @@ from reconciler.errors import ExitCode, ReconcilerError, StateError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import Plan
+from reconciler.model.state import Entry
 from reconciler.ports import Crew, Progress
 
 PARALLEL: Final = 8
@@ -96,14 +97,16 @@ def apply_plan(
     settled: Progress,
     stopping: Callable[[int], None],
     returned: Sequence[Outcome] = (),
+    opening: Entry | None = None,
 ) -> Applied:
     """Carry out a plan that nothing refuses; the result has an outcome for each change that had something to do.
 
-    `returned` are the outcomes of reviewed changes that come back: what refers to those is skipped.
+    `returned` are the outcomes of reviewed changes that come back: what refers to those is skipped. `opening` is
+    recorded before anything else is.
     `ids` are the recorded ids by custom_id. `stopping` is told how many changes are still in flight when a signal has
     come. The session is left open: its owner folds it into state, however this ends.
     """
-    run = _Run(ids=dict(ids), outcomes={each.custom_id: each for each in returned})
+    run = _Run(ids=dict(ids), outcomes={each.custom_id: each for each in returned}, gate=Gate(opening))
     ordered = waves(plan.changes)
     stopped_by: BaseException | None = None
     crew = means.crew(PARALLEL)

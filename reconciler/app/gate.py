@@ -22,8 +22,10 @@ class Gate:
     """Open until `stop`, which lets no further change begin to write; what has begun may be brought to its end.
 
     After `hurry` nothing is written any more and nothing is waited for; after `close` nothing is recorded either.
+    `opening` is recorded before the first entry: a run that does nothing leaves nothing.
     """
 
+    opening: Entry | None = None
     begun: set[str] = field(default_factory=set)
     is_hurried: bool = False
     _stopped: NotSent | None = None
@@ -68,6 +70,9 @@ class Gate:
         with self._appending:
             if self._closed:
                 raise StateError("the run had ended before this could be recorded")
+            if self.opening is not None:
+                session.append(self.opening)
+                self.opening = None
             session.append(entry)
 
 

@@ -6,17 +6,17 @@ The intent is durable before the write leaves, and is taken back only where the 
 from dataclasses import replace
 from typing import Final
 
-from reconciler.app.means import Means, intend, judge, read_back, take_back, wait_out
+from reconciler.app.means import Means, intend, judge, look_up, read_back, take_back, wait_out
 from reconciler.app.probe import probe, unknown_create
 from reconciler.app.settle import settle
 from reconciler.core.lowering import body_to_send
+from reconciler.core.normalise import is_id
 from reconciler.core.verify import (
     after_write,
     before_create,
     before_recording,
     before_update,
     is_another,
-    is_usable,
     not_sent,
     outcome,
     rejected,
@@ -24,7 +24,7 @@ from reconciler.core.verify import (
 from reconciler.errors import ConfigurationError, ExitCode, RefusedError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Accepted, NotSent, Outcome, Rejected, Status, Unanswered
-from reconciler.model.sequence import Live, Payload
+from reconciler.model.sequence import Gone, Live, Payload
 
 _WAS_CREATED: Final = "it WAS created, and its id was not received"
 
@@ -78,7 +78,7 @@ def _create(change: Change, body: Payload, means: Means) -> Outcome:
     answer = means.writer.create(body.encoded)
     match answer:
         case Accepted(id_):
-            if id_ is None or not is_usable(id_):
+            if id_ is None or not is_id(id_):
                 return probe(change, body, _WAS_CREATED, means)
             return _created(change, body, id_, means)
         case Unanswered(reason):
@@ -95,6 +95,10 @@ def _created(change: Change, body: Payload, id_: str, means: Means) -> Outcome:
     if is_another(body, found):
         intend(change, body, means, id_=None)
         return unknown_create(change, f"it WAS created, and the API named {id_} as its id, which is another sequence's")
+    if isinstance(found, Gone):
+        named = look_up(change.custom_id, means)
+        if isinstance(named, Live) and means.org_id in (None, named.org_id):
+            return after_write(change, body, named.id, named, moment=means.clock.moment())
     return after_write(change, body, id_, found, moment=means.clock.moment())
 
 

@@ -148,10 +148,15 @@ def _carry_out(
     )
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}
     try:
-        session.append(Begun(plan=UsedPlan(digest=approved.digest, since=clock.moment(), by=session.by)))
         with telling.applying(workspace, plan) as meter:
             applied = apply_plan(
-                plan, means, ids=ids, settled=meter.settled, stopping=meter.stopping, returned=approved.returned
+                plan,
+                means,
+                ids=ids,
+                settled=meter.settled,
+                stopping=meter.stopping,
+                returned=approved.returned,
+                opening=Begun(plan=UsedPlan(digest=approved.digest, since=clock.moment(), by=session.by)),
             )
     except BaseException:
         session.finish()  # where state cannot be saved, that is graver than what ended the run

@@ -1,6 +1,5 @@
 """Judging one write from what was read before and after it: pure, values in, an outcome out."""
 
-import re
 from dataclasses import replace
 from enum import Enum
 from typing import Final
@@ -15,7 +14,6 @@ from reconciler.model.pointer import to_pointer
 from reconciler.model.sequence import Gone, Live, Payload, Reading, Record, Unreadable
 
 _MOST_NAMED: Final = 3
-_USABLE: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 # What the API says where the sequence is not, or not any more, what the request took it for.
 _MOVED: Final = (404, 409, 412)
 
@@ -171,11 +169,6 @@ def moved_meanwhile(change: Change, sent: Payload, before: Payload, found: Live,
     )
     fields = field_changes(before.value, sent.value, found.payload.value)
     return replace(outcome(change, Status.DIFFERENT, detail), fields=fields)
-
-
-def is_usable(id_: str) -> bool:
-    """Tell whether the id that a create was told can lead to a sequence at all."""
-    return _USABLE.fullmatch(id_) is not None
 
 
 def is_another(sent: Payload, found: Reading) -> bool:

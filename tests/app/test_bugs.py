@@ -77,7 +77,8 @@ def run(repository: Repository, buggy: Buggy) -> Applied:
         ("read 1", ["unknown", "not_sent"], 1),
         ("append 3", ["unverified", "not_sent"], 1),  # what was read back
         ("settled 1", ["unverified", "not_sent"], 1),  # whoever watches, in the main thread
-        ("find 2", ["unverified", "not_sent"], 1),
+        ("find 2", ["unknown", "not_sent"], 1),  # the look-up, since nothing is there under that id
+        ("find 3", ["unverified", "not_sent"], 1),
         ("create 2", ["unverified", "unknown"], 2),
     ],
 )

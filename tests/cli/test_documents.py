@@ -79,7 +79,7 @@ def states(repository: Repository) -> Iterator[None]:
     yield
     repository.simulator.delete("welcome")
     yield
-    repository.state_file.unlink()
+    repository.lose_state()
     yield
 
 
@@ -116,7 +116,7 @@ def test_failures_fit_their_schemas_whatever_the_command(behind, door, tmp_path,
         if behind.state.get("pending"):
             check("state", behind.state)
             check("plan", behind.plan())
-            behind.state_file.unlink()
+            behind.lose_state()
         door.before = lambda method, path, nth, answer=answer: answer
         check("error" if answer[0] == 401 else "plan", behind.plan())
     behind.state_file.write_text("{}")

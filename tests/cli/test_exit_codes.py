@@ -339,7 +339,7 @@ def test_5_a_state_that_disappears_during_the_run_is_told_beside_what_was_done(b
 
     def before(method: str, path: str, nth: int) -> None:
         if method == "POST":
-            behind.state_file.unlink()
+            behind.lose_state()
 
     door.before = before
     result = behind.run("apply", "--yes", "--format", "json")

@@ -9,6 +9,7 @@ import pytest
 from reconciler.core.classify import Reply, answer_to_write, reading, refuses_key, said
 from reconciler.core.normalise import to_live
 from reconciler.core.planner import build_plan
+from reconciler.core.normalise import is_id
 from reconciler.core.verify import (
     Shown,
     after_write,
@@ -17,7 +18,6 @@ from reconciler.core.verify import (
     before_update,
     is_another,
     is_stale,
-    is_usable,
     rejected,
     shown,
 )
@@ -161,10 +161,10 @@ def test_only_the_sequence_that_was_created_is_ours() -> None:
 
 
 @pytest.mark.parametrize(("id_", "usable"), [("a" * 128, True), ("0-9_A", True), ("", False), ("a" * 129, False)])
-def test_an_id_that_can_lead_to_a_sequence_is_usable(id_: str, usable: bool) -> None:
-    assert is_usable(id_) is usable
+def test_an_id_that_can_lead_to_a_sequence_is_id(id_: str, usable: bool) -> None:
+    assert is_id(id_) is usable
     for odd in ("/", "?", ".", "\n", "é", " "):
-        assert not is_usable(id_ + odd)
+        assert not is_id(id_ + odd)
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_every_write_states_the_whole_object(repository):
 def test_what_exists_unrecorded_is_taken_over_only_with_adopt(repository):
     repository.write("welcome")
     repository.applied()
-    repository.state_file.unlink()
+    repository.lose_state()
     repository.write("welcome", name="Mine")
     refused, seen = repository.requests("apply", "--yes", "--format", "json")
     assert (refused.code, writes(seen), rules(refused.json)) == (7, [], ["adoption"])
@@ -260,7 +260,7 @@ def test_a_rejected_create_skips_what_refers_to_it_and_the_others_go_on(reposito
     # The server refuses a taken custom_id that a look-up could not show.
     repository.write("first")
     repository.applied()
-    repository.state_file.unlink()
+    repository.lose_state()
     repository.simulator.switches = Switches.parse(["duplicates=refused", "lookup=off"])
     repository.write("second", filter=reaching(after_sequence("first")))
     repository.write("third", filter=reaching(after_sequence("second")))
@@ -436,14 +436,14 @@ def refused(repository: Repository, *arguments: str) -> str:
 
 def test_the_same_plan_is_applied_once_and_never_replayed(planned, tmp_path):
     assert planned.apply(str(tmp_path / "plan.json")).code == 0
-    assert "stale" in refused(planned, str(tmp_path / "plan.json"))
+    assert "applied already" in refused(planned, str(tmp_path / "plan.json"))
 
 
 def test_a_first_plan_is_not_replayed_either(repository, tmp_path):
     repository.write("welcome")
     repository.run("plan", "--out", str(tmp_path / "plan.json"))
     assert repository.apply(str(tmp_path / "plan.json")).code == 0
-    assert "stale" in refused(repository, str(tmp_path / "plan.json"))
+    assert "applied already" in refused(repository, str(tmp_path / "plan.json"))
 
 
 def test_a_plan_is_stale_once_a_manifest_changed(planned, tmp_path):
@@ -510,7 +510,7 @@ def test_expect_takes_only_the_plan_of_that_digest(planned, tmp_path):
     digest = json.loads((tmp_path / "plan.json").read_bytes())["digest"]
     refused(planned, "--expect", "sha256:" + "0" * 64)
     assert planned.apply("--expect", digest).code == 0
-    assert "digest" in refused(planned, "--expect", digest)
+    assert "applied already" in refused(planned, "--expect", digest)
 
 
 def test_a_plan_brings_its_own_selection_and_refresh(planned, tmp_path):

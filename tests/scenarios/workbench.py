@@ -5,6 +5,7 @@ The sandbox's ledger is the oracle: what was sent is what stands there, whatever
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -99,6 +100,11 @@ class Repository:
     @property
     def state_file(self) -> Path:
         return self.root / ".reconciler" / f"{self.environment}.json"
+
+    def lose_state(self) -> None:
+        """Remove the state with everything beside it, as if nothing had ever been applied from here."""
+        for path in self.state_file.parent.glob(f"*{self.state_file.name}*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     @property
     def state(self) -> Document:

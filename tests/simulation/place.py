@@ -96,6 +96,7 @@ class FailingBackend:
         *,
         saved: Callable[[bytes], None],
         swapped: Callable[[bytes | None, bytes | None], None],
+        appended: Callable[[], None],
         gives_way: bool,
     ) -> None:
         self._inner = inner
@@ -103,6 +104,7 @@ class FailingBackend:
         self._saved = saved
         # Told of each lock that was replaced, and by what.
         self._swapped = swapped
+        self._appended = appended
         self._scheduler = scheduler
         self._faults = faults
         # Only where locks wait in tasks: the store calls these with one held.
@@ -138,7 +140,12 @@ class FailingBackend:
         return self._do("start_journal", lambda: self._inner.start_journal(data, expected=expected))
 
     def append_journal(self, data: bytes, *, expected: Version) -> Version:
-        return self._do("append_journal", lambda: self._inner.append_journal(data, expected=expected))
+        def append() -> Version:
+            version = self._inner.append_journal(data, expected=expected)
+            self._appended()
+            return version
+
+        return self._do("append_journal", append)
 
     def drop_journal(self, *, expected: Version) -> None:
         self._do("drop_journal", lambda: self._inner.drop_journal(expected=expected))

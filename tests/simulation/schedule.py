@@ -201,7 +201,10 @@ def robbed(world: World) -> None:
     if run.process.paused and held is not None and held.process == run.process.name:
         world.weakened.add("robbed")
         world.happened["robbed"] += 1
-        world.wait_for(world.do("unlock", lambda process, other: acts.unlock(world, other, process, held.nonce)))
+        unlocking = world.do("unlock", lambda process, other: acts.unlock(world, other, process, held.nonce))
+        world.wait_for(unlocking)
+        if unlocking.error is None:
+            world.robbed.add(run.process.name)
         if world.random.random() < 0.7:
             world.wait_for(begin_apply(world))
     run.process.paused = False

@@ -144,6 +144,7 @@ class World:
         self.allowed: Counter[str] = Counter()
         self.weakened: set[str] = set()
         self.forgotten: set[str] = set()  # ids that a person took out of state
+        self.robbed: set[str] = set()  # processes whose lock a person has taken away
         self.paused: set[str] = set()  # runs that stood still for a while
         self.happened: Counter[str] = Counter()
         self.killed_at: Counter[str] = Counter()
@@ -216,6 +217,7 @@ class World:
             self.faults,
             saved=self.documents.append,
             swapped=self._swapped,
+            appended=self._appended,
             gives_way=self.settings.gives_way,
         )
 
@@ -227,6 +229,12 @@ class World:
         holder = self.processes.get(decode_hold(before, where="").process or "")
         if holder is not None and holder.alive and holder is not task.process:
             self.violations.append(f"I5: {task.process.name} took the lock of {holder.name}, which lives")
+
+    def _appended(self) -> None:
+        """See that nobody writes whose lock was taken away."""
+        task = self.scheduler.current
+        if task is not None and task.process.name in self.robbed:
+            self.violations.append(f"I5: {task.process.name} went on after its lock had been taken away")
 
     # What is known of live.
 

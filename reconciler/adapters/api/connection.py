@@ -90,9 +90,14 @@ class Connection:
         return told(error, host=self._url.host, via=self.via, seconds=self._seconds)
 
     def _without_key(self, reply: Reply) -> Reply:
-        """Return a reply of which no text that may be shown quotes the key back."""
-        body = reply.body
-        if reply.status >= 400 and isinstance(body, dict) and isinstance(body.get("message"), str):
-            body = {**body, "message": self._key.sub(_WITHHELD, body["message"])}
+        """Return a reply in which nothing quotes the key back."""
         location = reply.location and self._key.sub(_WITHHELD, reply.location)
-        return replace(reply, body=body, location=location, trouble=self._key.sub(_WITHHELD, reply.trouble))
+        trouble = self._key.sub(_WITHHELD, reply.trouble)
+        return replace(reply, body=self._withheld(reply.body), location=location, trouble=trouble)
+
+    def _withheld(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._key.sub(_WITHHELD, value)
+        if isinstance(value, dict):
+            return {self._key.sub(_WITHHELD, key): self._withheld(each) for key, each in value.items()}
+        return [self._withheld(each) for each in value] if isinstance(value, list) else value

@@ -80,7 +80,7 @@ def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected:
     """Refuse to go on with anything but the plan that was reviewed, and say what moved.
 
     Where the basis is the same and only live has moved, that is decided sequence by sequence: what moved comes back
-    with its new difference, what did not may go on. With nothing left to go on the plan is refused as a whole.
+    with its new difference, what did not may go on.
     """
     computed = to_document(plan)
     digest = str(computed["digest"])
@@ -98,28 +98,41 @@ def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected:
 def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[str, Any], words: list[str]) -> Approved:
     names = frozenset() if basis_differences(given, computed) else moved_with_live(given, computed)
     reviewed = [change["custom_id"] for change in given["changes"]]
-    left = tuple(change for change in plan.changes if change.custom_id in set(reviewed) - names)
     refusals = [each for each in plan.violations if each.custom_id is None or each.custom_id not in names]
-    if not names or refusals or not any(change.operation or change.record for change in left):
-        named = f" ({', '.join(f'`{name}`' for name in sorted(names)[:_MOST_NAMED])})" if names else ""
+    if not names or refusals:
         raise RefusedError(
-            f"the plan is stale: since it was made, these changed: {'; '.join(words)}{named}; nothing was sent",
+            f"the plan is stale: since it was made, these changed: {'; '.join(words)}; nothing was sent",
             hint="plan again and have the new plan reviewed",
         )
+    left = tuple(change for change in plan.changes if change.custom_id in set(reviewed) - names)
     decided = {change.custom_id: change for change in plan.changes}
+    refused = {each.custom_id: each.message for each in plan.violations}
     returned = tuple(
-        moved_since(document, decided.get(document["custom_id"]))
+        moved_since(document, decided.get(document["custom_id"]), refused.get(document["custom_id"]))
         for document in given["changes"]
         if document["custom_id"] in names
     )
     return Approved(plan=replace(plan, changes=left, violations=()), digest=str(given["digest"]), returned=returned)
 
 
-def moved_since(reviewed: Mapping[str, Any], decided: Change | None) -> Outcome:
+def stale(approved: Approved) -> RefusedError:
+    """Return the refusal of a plan of which live has left nothing to go on with."""
+    names = [f"`{each.custom_id}`" for each in approved.returned]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return RefusedError(
+        f"the plan is stale: live has moved since it was made ({', '.join(names[:_MOST_NAMED])}{more}); "
+        "nothing was sent",
+        hint="plan again and have the new plan reviewed",
+    )
+
+
+def moved_since(reviewed: Mapping[str, Any], decided: Change | None, refusal: str | None) -> Outcome:
     """Return the outcome of a reviewed change that would be another one now: it comes back with its new difference."""
     detail = "live moved since the plan was made: plan again and review it"
     if decided is None or not (decided.fields or decided.operation):
         detail = "live moved since the plan was made, and nothing of what was reviewed is left to do: plan again"
+    if refusal is not None:
+        detail = f"live moved since the plan was made: {refusal}"
     return Outcome(
         custom_id=reviewed["custom_id"],
         id=reviewed["id"],

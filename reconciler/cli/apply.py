@@ -15,6 +15,7 @@ from reconciler.app.approve import (
     refuse_bad_bodies,
     refuse_unless_same,
     refuse_used,
+    stale,
 )
 from reconciler.app.means import Means
 from reconciler.cli.ending import BrokenRunError, say_error
@@ -82,6 +83,9 @@ def command(
         plan = gathered.plan(request_for(workspace, asked), api.reader, telling.reading(workspace))
         telling.done()
         approved = refuse_unless_same(plan, given=given, expected=expect)
+        if approved.returned and not approved.plan.has_work:
+            applied = Applied(outcomes=approved.returned, error=stale(approved))
+            return _report_applied(session, workspace, approved, applied, format_)
         if _is_refused_or_empty(approved.plan):
             return _report_plan(session, workspace, approved, format_)
         _approve(session, workspace, approved, format_, ask_first=not yes)

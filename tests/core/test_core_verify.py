@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from reconciler.core.classify import Reply, answer_to_write, reading, refuses_key, said
-from reconciler.core.normalise import to_live
+from reconciler.core.normalise import is_id, to_live
 from reconciler.core.planner import build_plan
-from reconciler.core.normalise import is_id
 from reconciler.core.verify import (
     Shown,
     after_write,

@@ -111,6 +111,8 @@ def look_for(bug: Bug, root: Path, *, asks_all: bool = True) -> Finding:
         path.write_bytes(original)
     first = _FIRST_FAILURE.search(said)
     if code in _FOUND and first is not None:
+        if run_tests((first[1],), root)[0] != 0:
+            return finding(Result.BROKEN, f"{first[1]} fails without the bug too")
         return finding(Result.CAUGHT, first[1])
     if code == 0:
         return finding(Result.MISSED, " ".join(bug.tests))

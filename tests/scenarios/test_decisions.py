@@ -451,9 +451,50 @@ def test_a_plan_is_stale_once_a_manifest_changed(planned, tmp_path):
     assert "the manifests" in refused(planned, str(tmp_path / "plan.json"))
 
 
-def test_a_plan_is_stale_once_live_moved(planned, tmp_path):
+def test_a_plan_of_which_live_moved_everything_sends_nothing_and_shows_the_new_difference(planned, tmp_path):
     planned.simulator.edit("welcome", {"/name": "Theirs"})
-    assert "stale" in refused(planned, str(tmp_path / "plan.json"))
+    plan = str(tmp_path / "plan.json")
+    before = planned.state_file.read_bytes()
+    result, seen = planned.requests("apply", "--yes", plan)
+    assert (result.code, writes(seen)) == (7, [])
+    assert '- "Theirs"' in result.out
+    assert '+ "Edited"' in result.out
+    assert "the plan is stale: live has moved since it was made (`welcome`); nothing was sent" in result.err
+    document = planned.run("apply", "--yes", "--format", "json", plan).json
+    assert document["error"]["exit_code"] == 7
+    (outcome,) = document["outcomes"]
+    assert (outcome["custom_id"], outcome["status"]) == ("welcome", "not_sent")
+    assert [(each["path"], each["live"], each["desired"]) for each in outcome["fields"]] == [
+        ("/name", "Theirs", "Edited")
+    ]
+    assert planned.state_file.read_bytes() == before
+
+
+def test_what_live_moved_comes_back_and_the_others_go_on(repository, tmp_path):
+    for name in ("gone", "moved", "still"):
+        repository.write(name)
+    repository.applied()
+    for name in ("gone", "moved", "still"):
+        repository.write(name, name="Edited")
+    repository.write("new", filter=reaching(after_sequence("moved")))
+    repository.write("other", filter=reaching(after_sequence("still")))
+    plan = str(tmp_path / "plan.json")
+    assert repository.run("plan", "--out", plan).code == 0
+    repository.simulator.edit("moved", {"/name": "Theirs"})
+    repository.simulator.delete("gone")
+    result, seen = repository.requests("apply", "--yes", "--format", "json", plan)
+    assert result.code == 8
+    found = {each["custom_id"]: (each["status"], each["detail"]) for each in result.json["outcomes"]}
+    assert {name: status for name, (status, _) in found.items()} == {
+        "gone": "not_sent",
+        "moved": "not_sent",
+        "still": "applied",
+        "new": "skipped",
+        "other": "applied",
+    }
+    assert "is gone" in found["gone"][1]
+    assert sorted(entry.custom_id for entry in writes(seen)) == ["other", "still"]
+    assert repository.simulator.find("moved")["name"] == "Theirs"
 
 
 def test_a_plan_is_stale_once_state_moved(planned, tmp_path):

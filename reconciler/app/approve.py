@@ -96,6 +96,10 @@ def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected:
 
 
 def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[str, Any], words: list[str]) -> Approved:
+    if given["violations"]:
+        raise RefusedError(
+            "the plan was refused when it was made, and would be another one now; nothing was sent", hint="plan again"
+        )
     names = frozenset() if basis_differences(given, computed) else moved_with_live(given, computed)
     reviewed = [change["custom_id"] for change in given["changes"]]
     refusals = [each for each in plan.violations if each.custom_id is None or each.custom_id not in names]

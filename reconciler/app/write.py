@@ -24,7 +24,8 @@ from reconciler.core.verify import (
 from reconciler.errors import ConfigurationError, ExitCode, RefusedError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Accepted, NotSent, Outcome, Rejected, Status, Unanswered
-from reconciler.model.sequence import Gone, Live, Payload
+from reconciler.model.sequence import Gone, Live, Payload, Record
+from reconciler.model.state import Settled
 
 _WAS_CREATED: Final = "it WAS created, and its id was not received"
 
@@ -59,6 +60,10 @@ def _update(change: Change, id_: str, body: Payload, means: Means) -> Outcome:
     ended = before_update(change, body, before, org_id=means.org_id)
     if ended is not None or not isinstance(before, Live):
         return ended or not_sent(change, "it could not be read right before writing", ExitCode.UNAVAILABLE)
+    if change.made is not None:
+        # So far state knows only of a create without an end: what the look found is recorded before it is changed.
+        record = Record(id=id_, applied=change.made.payload, status=before.status)
+        means.session.append(Settled(custom_id=change.recorded_as or change.custom_id, record=record))
     intend(change, body, means, id_=id_)
     answer = means.writer.update(id_, body.encoded)
     match answer:

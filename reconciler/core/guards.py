@@ -59,11 +59,12 @@ def unreadable(custom_id: str, reading: Unreadable) -> Violation:
     return Violation(rule="unreadable", message=message, custom_id=custom_id, exit_code=ExitCode.UNAVAILABLE)
 
 
-def outcome_unknown(snapshot: Snapshot, custom_id: str) -> Violation:
-    """Return the refusal of a sequence whose create got no answer."""
+def outcome_unknown(snapshot: Snapshot, custom_id: str, *, id_: str | None = None) -> Violation:
+    """Return the refusal of a sequence whose create got no answer; `id_` is one that has its custom_id by now."""
+    found = "" if id_ is None else f"; {id_} has its custom_id, and not the content that was sent"
     message = (
-        f"an earlier run may or may not have created it (no answer since {snapshot.pending[custom_id].since}). "
-        + what_to_type(custom_id)
+        f"an earlier run may or may not have created it (no answer since {snapshot.pending[custom_id].since}){found}. "
+        + what_to_type(custom_id, id_)
     )
     return Violation(rule="outcome-unknown", message=message, custom_id=custom_id, exit_code=ExitCode.UNKNOWN)
 

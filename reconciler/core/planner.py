@@ -135,7 +135,11 @@ def _create(desired: Desired, reading: Reading | None, ids: Mapping[str, str]) -
 def _unrecorded(snapshot: Snapshot, desired: Desired, live: Live, ids: Mapping[str, str]) -> Decision:
     payload = hand_off(wanted(desired, ids), desired.instructions.ignore, source=live.payload)
     pending = snapshot.pending.get(desired.custom_id)
-    ours = pending is not None and same_payload(pending.payload, live.payload)
+    ours = pending is not None and is_rewriting(pending.payload, live.payload)
+    if pending is not None and not ours:
+        # Whoever made this one, ours may come to light beside it: only a person can tell which is which.
+        refusal = outcome_unknown(snapshot, desired.custom_id, id_=live.id)
+        return Decision(change=None, violations=(refusal,))
     reason = "created by an earlier run that got no answer" if ours else "it exists and is not recorded"
     change = _written(
         _change(desired, Action.ADOPT, live.id, reason, recorded_as=None),
@@ -143,6 +147,7 @@ def _unrecorded(snapshot: Snapshot, desired: Desired, live: Live, ids: Mapping[s
         live=live,
         seen=live.payload,
     )
+    change = replace(change, made=pending)
     if ours or snapshot.request.adopt:
         return Decision(change=change)
     message = "it exists and is not recorded; adopting takes the fields shown over (`--adopt` allows it)"
@@ -163,6 +168,10 @@ def _recorded(
     if live is not None and unsettled is not None and _has_landed(unsettled.payload, record, live):
         record = _as_recorded(record.id, unsettled.payload, live)
     decision = _by_fields(desired, name, record, live, ids)
+    if decision.change is not None:
+        is_named_only = snapshot.state is not None and name not in snapshot.state.records
+        made = snapshot.pending[name] if is_named_only else None
+        decision = replace(decision, change=replace(decision.change, made=made))
     if unsettled is None or decision.change is None:
         return decision
     return Decision(change=_settling(decision.change, unsettled, record, live))

@@ -6,6 +6,7 @@ from enum import StrEnum
 from reconciler.model.jsonvalue import MaybeJson
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import Payload, Record, Source
+from reconciler.model.state import Pending
 
 
 class Action(StrEnum):
@@ -59,6 +60,7 @@ class Change:
     `record` is what state holds after success when there is nothing to write. `seen` is what the sequence must still
     look like right before the write. `waits_for` are the custom_ids that must have succeeded before this one starts,
     a subset of what the payload refers to. `recorded_as` is the name that state knows it by, if any.
+    `made` is a create without an end, where that is all that state knows of the sequence.
     `unsettled_since` is when a write of it left that nobody knows the end of (RFC 3339): it may still land.
     """
 
@@ -74,6 +76,7 @@ class Change:
     waits_for: tuple[str, ...] = ()
     recorded_as: str | None = None
     unsettled_since: str | None = None
+    made: Pending | None = None
 
     @property
     def is_quiet(self) -> bool:

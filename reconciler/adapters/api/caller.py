@@ -15,6 +15,8 @@ from reconciler.ports import Clock, Waiting
 
 # Shorter waits for the limit are not worth a word.
 _WORTH_TELLING: Final = 1.0
+# Seconds by which a turn may be late.
+_PUNCTUAL: Final = 1.0
 # After these the bytes may still lie somewhere and reach the server later.
 _UNFINISHED: Final = frozenset({Failure.READ_TIMEOUT, Failure.WRITE_TIMEOUT, Failure.UNKNOWN})
 
@@ -138,6 +140,10 @@ class Caller:
             if stopped := self._wait_for_limit(turn.at):
                 self._limiter.cancel(turn, self._now)
                 return stopped
+            if self._now - turn.at > _PUNCTUAL:
+                # This process stood still (SIGSTOP, a closed lid): what it was given may be somebody else's by now.
+                self._limiter.cancel(turn, self._now)
+                return self._turn()
             confirmed = self._limiter.confirm(turn, self._now) if is_early else turn
             if confirmed is turn:
                 return turn

@@ -1,6 +1,7 @@
 """`reconciler apply`."""
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,13 @@ from reconciler.cli.planning import Asked, asked_for, gather, planning_options, 
 from reconciler.cli.progress import Telling, connected
 from reconciler.cli.session import Session, ask, emit, format_option, pass_session, say
 from reconciler.cli.show import read_document
+from reconciler.cli.signals import Terminated
 from reconciler.cli.stopping import stopped
 from reconciler.core.codec.apply import exit_code as outcomes_exit_code
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import violation
-from reconciler.errors import ExitCode, RefusedError, StateError, UsageError, gravest
+from reconciler.core.undisturbed import undisturbed
+from reconciler.errors import ExitCode, LockedError, RefusedError, StateError, UsageError, gravest
 from reconciler.model.plan import Plan
 from reconciler.model.state import Begun, State, UsedPlan
 from reconciler.ports import Session as StoreSession
@@ -87,6 +90,8 @@ def command(
             applied = Applied(outcomes=approved.returned, error=stale(approved))
             return _report_applied(session, workspace, approved, applied, format_)
         if _is_refused_or_empty(approved.plan):
+            if approved.plan.can_apply:
+                _tidied(workspace, gathered.state, telling)
             return _report_plan(session, workspace, approved, format_)
         _approve(session, workspace, approved, format_, ask_first=not yes)
         store = open_store(workspace, notice=telling.notice, emergency=emergency and session.root / emergency)
@@ -140,33 +145,63 @@ def _carry_out(
     plan, clock = approved.plan, SystemClock()
     refuse_bad_bodies(plan, body_checker())
     prove_organisation(plan, state, api.reader)
-    session = store.begin(state, "apply")
-    means = Means(
-        reader=api.reader,
-        writer=api.writer,
-        session=session,
-        clock=clock,
-        org_id=plan.org_id if state is None else state.org_id or plan.org_id,
-        settle=workspace.environment.timeouts.settle,
-        halt=api.halt,
-    )
-    ids = {} if state is None else {name: record.id for name, record in state.records.items()}
+    session: StoreSession | None = None
     try:
-        with telling.applying(workspace, plan) as meter:
-            applied = apply_plan(
-                plan,
-                means,
-                ids=ids,
-                settled=meter.settled,
-                stopping=meter.stopping,
-                returned=approved.returned,
-                opening=Begun(plan=UsedPlan(digest=approved.digest, since=clock.moment(), by=session.by)),
-            )
+        with undisturbed():
+            session = store.begin(state, "apply")
+        means = Means(
+            reader=api.reader,
+            writer=api.writer,
+            session=session,
+            clock=clock,
+            org_id=plan.org_id if state is None else state.org_id or plan.org_id,
+            settle=workspace.environment.timeouts.settle,
+            halt=api.halt,
+        )
+        opening = Begun(plan=UsedPlan(digest=approved.digest, since=clock.moment(), by=session.by))
+        applied = _applied(workspace, approved, state, means, opening, telling)
     except BaseException:
-        session.finish()  # where state cannot be saved, that is graver than what ended the run
+        if session is not None:
+            with undisturbed():
+                session.finish()  # where state cannot be saved, that is graver than what ended the run
         raise
-    error = _saved(session)
-    return applied if error is None else replace(applied, error=applied.error or error)
+    return _finished(session, applied)
+
+
+def _applied(
+    workspace: Workspace, approved: Approved, state: State | None, means: Means, opening: Begun, telling: Telling
+) -> Applied:
+    ids = {} if state is None else {name: record.id for name, record in state.records.items()}
+    with telling.applying(workspace, approved.plan) as meter:
+        return apply_plan(
+            approved.plan,
+            means,
+            ids=ids,
+            settled=meter.settled,
+            stopping=meter.stopping,
+            returned=approved.returned,
+            opening=opening,
+        )
+
+
+def _finished(session: StoreSession, applied: Applied) -> Applied:
+    """Save what was done; a signal that comes meanwhile ends the command once it is saved."""
+    error: StateError | None = None
+    stopped_by = applied.stopped_by
+    try:
+        with undisturbed():
+            error = _saved(session)
+    except (KeyboardInterrupt, Terminated) as signal:
+        stopped_by = stopped_by or signal
+    return replace(applied, error=applied.error or error, stopped_by=stopped_by)
+
+
+def _tidied(workspace: Workspace, state: State | None, telling: Telling) -> None:
+    """Take in what a run that is gone has left, though there is nothing to do; one that still lives is left alone."""
+    store = open_store(workspace, notice=telling.notice)
+    if state is not None and store.holder() is not None:
+        with suppress(LockedError), undisturbed():
+            store.begin(state, "apply").finish()
 
 
 def _saved(store: StoreSession) -> StateError | None:

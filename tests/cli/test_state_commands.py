@@ -1,12 +1,14 @@
 """`reconciler state`: what is recorded, and the decisions that only a person takes, on a real repository."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from reconciler.sandbox.switches import Switches
 from tests.cli.test_documents import check
-from tests.scenarios.workbench import after_sequence, reaching, writes
+from tests.scenarios.workbench import ROOT, after_sequence, reaching, writes
 
 
 def lost_create(behind, door, name: str = "welcome", *, applied: bool) -> None:
@@ -201,3 +203,46 @@ def test_unlocking_needs_the_very_nonce(embedded):
     result = embedded.run("state", "unlock", "nonsense")
     assert result.code == 7
     assert "nobody holds" in result.err or "no lock" in result.err
+
+
+LEFT_BEHIND = """
+import os, sys
+from pathlib import Path
+from reconciler.wiring.state import open_store
+from reconciler.wiring.workspace import open_workspace
+store = open_store(open_workspace(Path(sys.argv[1]), None))
+store.begin(store.load(), "apply")
+os._exit(9)
+"""
+
+
+def leave_a_lock(repository) -> None:
+    """Have a process take the lock and die with it."""
+    subprocess.run([sys.executable, "-c", LEFT_BEHIND, str(repository.root)], cwd=ROOT, check=False, timeout=60)
+    assert repository.json("state", "list")["lock"]["purpose"] == "apply"
+
+
+def test_an_apply_with_nothing_to_do_takes_in_what_a_dead_run_left(embedded):
+    embedded.write("welcome")
+    embedded.applied()
+    leave_a_lock(embedded)
+    result, seen = embedded.requests("apply", "--yes")
+    assert (result.code, writes(seen)) == (0, [])
+    assert "taking over" in result.err
+    listed = embedded.json("state", "list")
+    check("state-list", listed)
+    assert listed["lock"] is None
+    assert not list(embedded.state_file.parent.glob("*.journal"))
+
+
+def test_a_person_takes_a_lock_away_by_its_nonce(embedded):
+    embedded.write("welcome")
+    embedded.applied()
+    leave_a_lock(embedded)
+    lock = embedded.json("state", "list")["lock"]
+    assert f"nonce {lock['nonce']}" in embedded.run("state", "list").out
+    result = embedded.run("state", "unlock", lock["nonce"])
+    assert result.code == 0
+    assert lock["host"] in result.out
+    assert embedded.json("state", "list")["lock"] is None
+    assert embedded.run("state", "unlock", lock["nonce"]).code == 7

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.adapters.schemas.formats import FORMATS
 from reconciler.adapters.schemas.schema import Schema, subschemas
-from reconciler.adapters.schemas.undisturbed import undisturbed
+from reconciler.core.undisturbed import undisturbed
 from reconciler.errors import ConfigurationError
 from reconciler.model.jsonvalue import Json
 from reconciler.model.pointer import Path

@@ -51,6 +51,14 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and what is missing above it, for the owner alone; a power cut takes none of them."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for each in missing:
+        sync_folder(each.parent)
+
+
 def stray_prefix(path: Path) -> str:
     """Return how the names of this file's temp files begin: what a killed process left of them counts for nothing."""
     return f".{path.name}."

@@ -61,6 +61,8 @@ class FileBackend:
                 raise MovedError(f"{self._path} was changed by somebody else meanwhile", hint="plan again, then apply")
             try:
                 replace_file(self._path, data)
+                if expected is None:
+                    sync_folder(self._path.parent.parent)  # whoever made the folder may not have
             except UnconfirmedError as error:
                 raise StateError(
                     f"{self._path} was replaced but is not confirmed durable: {error.strerror}",
@@ -170,7 +172,7 @@ class FileBackend:
         try:
             return os.open(self._guard_file, flags, durable.PRIVATE)
         except FileNotFoundError:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            durable.make_folder(self._path.parent)
             return os.open(self._guard_file, flags, durable.PRIVATE)
 
     def _wait_for(self, descriptor: int) -> None:

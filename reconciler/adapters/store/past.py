@@ -48,8 +48,9 @@ class Past:
             kept = [saved, *(each for each in self.versions() if each.serial != saved.serial)][:KEPT]
             lines = (canonical({"serial": each.serial, "since": each.since, "by": each.by}) for each in kept)
             replace_file(self._folder / _INDEX, b"".join(line + b"\n" for line in lines), synced=False)
-            for old in self._folder.glob("*.json"):
-                if old.stem not in {str(each.serial) for each in kept}:
+            left = {_INDEX, *(self._copy(each.serial).name for each in kept)}
+            for old in self._folder.iterdir():
+                if old.name not in left:  # temp files of a run that was killed, too: only one writes at a time
                     old.unlink()
 
     def versions(self) -> Sequence[Saved]:

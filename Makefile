@@ -35,7 +35,7 @@ demo: $(VENV)/.installed
 	@$(PY) -m reconciler demo
 
 test: $(VENV)/.installed-test
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.installed-test
 	@$(PY) -m ruff check .

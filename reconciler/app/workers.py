@@ -5,7 +5,7 @@ Python joins the threads of a ThreadPoolExecutor when it ends, so a signal would
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future, wait
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -20,11 +20,13 @@ class Workers(Generic[_Result]):
         self._tasks: SimpleQueue[tuple[Future[_Result], Callable[[], _Result]] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._flying: set[Future[_Result]] = set()
+        self._done: SimpleQueue[Future[_Result]] = SimpleQueue()
 
     def submit(self, work: Callable[[], _Result]) -> None:
         """Have `work` called on one of the threads."""
         future: Future[_Result] = Future()
         self._flying.add(future)
+        future.add_done_callback(self._done.put)
         self._tasks.put((future, work))
         if len(self._threads) < self._count:
             thread = threading.Thread(target=self._work, daemon=True)
@@ -34,10 +36,9 @@ class Workers(Generic[_Result]):
     def results(self) -> Iterator[_Result]:
         """Return each result as it comes, until nothing that was submitted is left; raises what the work raised."""
         while self._flying:
-            done, _ = wait(self._flying, return_when=FIRST_COMPLETED)
-            for future in done:
-                self._flying.discard(future)
-                yield future.result()
+            future = self._done.get()
+            self._flying.discard(future)
+            yield future.result()
 
     def stop(self) -> int:
         """Cancel what has not begun, and return how many are being worked on; they are not stopped."""

@@ -40,6 +40,11 @@ def move(state: State, former: str, custom_id: str) -> State:
             f"`{custom_id}` is recorded already, as {state.records[custom_id].id}",
             hint=f"forget one of them first: `reconciler state forget {custom_id}`",
         )
+    if custom_id in state.pending and state.pending[custom_id].id != record.id:
+        raise RefusedError(
+            f"a write of `{custom_id}` waits for an answer, and would be forgotten",
+            hint=f"say what became of it first: `reconciler state resolve {custom_id} --help`",
+        )
     left = {name: each for name, each in state.records.items() if name != former}
     return replace(state, records=dict(sorted({**left, custom_id: record}.items())))
 
@@ -94,8 +99,9 @@ def resolve_created(state: State, custom_id: str, found: Reading, *, id_: str) -
 
 def resolve_not_created(state: State, custom_id: str, found: Reading) -> State:
     """Take a person's word that a create without an answer never happened, unless a look-up says otherwise."""
-    unresolved(state, custom_id)
-    if isinstance(found, Live):
+    pending = unresolved(state, custom_id)
+    # One that was told an id and has that name no more is gone; what has its custom_id by now is another.
+    if isinstance(found, Live) and pending.id in (None, found.id):
         raise RefusedError(
             f"`{custom_id}` does exist, as {found.id}; nothing was changed",
             hint=f"if that is it: `reconciler state resolve {custom_id} --id {found.id}`",

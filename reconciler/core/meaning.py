@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from reconciler.model.jsonvalue import Json, MaybeJson, canonical, strictly_equal
+from reconciler.model.jsonvalue import ABSENT, Json, MaybeJson, canonical, strictly_equal
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import Payload
 
@@ -18,7 +18,8 @@ INSTANTS: Final = frozenset({"after", "before"})
 SETS: Final = frozenset({"contact_ids", "domain_name_in", "email_in", "name_in", "phone_number_in"})
 
 # Where the fields of a condition stand in a payload; None is any position of a list.
-_CONDITION: Final = ("filter", "or", None, "and", None)
+_FILTER: Final = "filter"
+_CONDITION: Final = (_FILTER, "or", None, "and", None)
 # RFC 3339 with an offset; a text that does not match stays a text and compares as one.
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:?[0-5]\d)", re.ASCII)
 
@@ -30,7 +31,12 @@ def same_at(path: Path, left: MaybeJson, right: MaybeJson) -> bool:
 
 def same_payload(left: Payload, right: Payload) -> bool:
     """Tell whether two payloads mean the same."""
-    return left.encoded == right.encoded or canonical(meaning(left.value)) == canonical(meaning(right.value))
+    if left.encoded == right.encoded:
+        return True
+    one, other = left.value, right.value
+    here, there = one.pop(_FILTER, ABSENT), other.pop(_FILTER, ABSENT)
+    # Only in the filter can the same thing be written in two ways: where the rest differs, that need not be looked at.
+    return canonical(one) == canonical(other) and same_at((_FILTER,), here, there)
 
 
 def meaning(payload: Mapping[str, Any]) -> dict[str, Any]:

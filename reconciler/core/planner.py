@@ -109,6 +109,8 @@ def _decide(snapshot: Snapshot, desired: Desired, ids: Mapping[str, str]) -> Dec
     reading = snapshot.readings.get(desired.custom_id)
     if isinstance(reading, Unreadable):
         return Decision(change=None, violations=(unreadable(desired.custom_id, reading),))
+    if name is not None and _hides_a_create(snapshot, desired, name):
+        return Decision(change=None, violations=(outcome_unknown(snapshot, desired.custom_id),))
     if name is not None:
         return _recorded(snapshot, desired, name, reading, ids)
     if isinstance(reading, Live):
@@ -116,6 +118,12 @@ def _decide(snapshot: Snapshot, desired: Desired, ids: Mapping[str, str]) -> Dec
     if desired.custom_id in snapshot.pending:
         return Decision(change=None, violations=(outcome_unknown(snapshot, desired.custom_id),))
     return Decision(change=_create(desired, reading, ids))
+
+
+def _hides_a_create(snapshot: Snapshot, desired: Desired, name: str) -> bool:
+    """Tell whether a rename goes to a name under which a create waits for an answer, and would be forgotten."""
+    waiting = snapshot.pending.get(desired.custom_id)
+    return name != desired.custom_id and waiting is not None and waiting.id != snapshot.records[name].id
 
 
 def _create(desired: Desired, reading: Reading | None, ids: Mapping[str, str]) -> Change:

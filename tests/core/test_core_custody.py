@@ -62,6 +62,18 @@ def test_a_create_that_was_told_an_id_and_never_read_back_can_be_resolved_too() 
     assert custody.resolve_not_created(told, "c", Gone()).pending == {}
 
 
+def test_another_that_has_its_custom_id_by_now_does_not_bring_back_one_that_was_told_an_id() -> None:
+    told = replace(BOTH, pending={"c": replace(CREATE, id=uuid("gone"))})
+    assert custody.resolve_not_created(told, "c", live("c")).pending == {}
+    with refusal(RefusedError, "does exist"):
+        custody.resolve_not_created(told, "c", replace(live("c"), id=uuid("gone")))
+
+
+def test_moving_onto_a_name_that_waits_for_an_answer_is_refused() -> None:
+    with refusal(RefusedError, "`c` waits for an answer"):
+        custody.move(BOTH, "b", "c")
+
+
 def test_what_the_server_holds_otherwise_stays_for_the_next_plan_to_show() -> None:
     resolved = custody.resolve_created(BOTH, "c", live("c", name="Other"), id_=uuid("c"))
     assert resolved.records["c"].applied == payload("c")

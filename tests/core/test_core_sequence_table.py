@@ -47,6 +47,7 @@ def expected(*, is_desired: bool, is_recorded: bool, found: str, waiting: str, a
         (is_desired and is_recorded and found == "gone", (None, None, {"vanished"})),
         (is_desired and is_recorded and moved, (Action.UPDATE, "PATCH", set())),
         (is_desired and is_recorded, (Action.KEEP, None, foreign)),
+        (is_desired and there and bool(waiting) and not ours, (None, None, foreign | {"outcome-unknown"})),
         (is_desired and moved, (Action.ADOPT, "PATCH", set() if ours or adopt else {"adoption"})),
         (is_desired and there, (Action.ADOPT, None, foreign | (set() if ours or adopt else {"adoption"}))),
         (not is_desired and is_recorded, (Action.ORPHAN, None, foreign | unread)),
@@ -606,3 +607,14 @@ def test_a_create_without_answer_says_where_to_look_and_what_to_type() -> None:
     assert "custom_id `a`" in message
     assert "`reconciler state resolve a --id UUID`" in message
     assert "`reconciler state resolve a --not-created`" in message
+
+
+@pytest.mark.parametrize("told", [None, "elsewhere"])
+def test_a_rename_to_a_name_that_waits_for_an_answer_is_refused(told: str | None) -> None:
+    """The record under the new name would take the place of the create, and nobody would look for that any more."""
+    pending = {"b": Pending(payload=payload("b"), since="T", id=told)}
+    plan = build_plan(
+        snapshot(desired("b", renamed_from="a"), records={"a": record()}, pending=pending, readings={"b": live()})
+    )
+    assert "outcome-unknown" in {each.rule for each in plan.violations}
+    assert not plan.can_apply

@@ -157,7 +157,7 @@ class Caller:
         seconds = until - self._now
         if seconds >= _WORTH_TELLING and self._halted is None and until < self._deadline:
             limit = self._limiter.limit
-            self._waiting(seconds, f"the request limit ({limit.requests} in {span(limit.seconds)}) is used up")
+            self._waiting(seconds, f"the limit of {limit.requests} in {span(limit.seconds)} is reached")
         return self._wait(until)
 
     def _wait(self, until: float) -> NoReply | None:

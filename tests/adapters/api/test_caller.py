@@ -168,7 +168,7 @@ def test_the_limit_is_not_waited_for_beyond_the_run_s_time() -> None:
     [
         (response("429 Too Many Requests", b"{}", retry_after="100"), 0, "rate limited, waiting 100 s (2 of 4)"),
         (response("503 Oh", b"{}", retry_after="100"), 0, "the server answered 503, waiting 100 s (2 of 4)"),
-        (FINE, 1, "the request limit (1 in 60 s) is used up"),
+        (FINE, 1, "the limit of 1 in 60 s is reached"),
     ],
     ids=["Retry-After", "backing off", "the limit"],
 )

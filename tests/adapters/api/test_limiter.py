@@ -66,7 +66,7 @@ def test_at_the_limit_each_window_is_full() -> None:
     for _ in range(1000):
         caller.call("GET", "/x")
     assert 9 * 60 < clock.now - 1000 < 9 * 60 * 1.002
-    assert {reason for _, reason in told} == {"the request limit (100 in 60 s) is used up"}
+    assert {reason for _, reason in told} == {"the limit of 100 in 60 s is reached"}
 
 
 def test_without_a_limit_nobody_waits() -> None:

@@ -10,7 +10,7 @@ from reconciler.core.verify import after_write, is_stale
 from reconciler.errors import ConfigurationError, RefusedError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Outcome
-from reconciler.model.sequence import Payload, Reading, Unreadable
+from reconciler.model.sequence import Gone, Live, Payload, Reading, Unreadable
 from reconciler.model.state import Intended, Settled
 from reconciler.ports import Clock, Crew, Reader, Recorder, Writer
 
@@ -86,6 +86,11 @@ def _safely(read: Callable[[str], Reading], name: str) -> Reading:
 def read_back(change: Change, body: Payload, id_: str, means: Means) -> Reading:
     """Read what was written, a few times while it is not visible."""
     found = look(id_, means)
+    if change.id is None and isinstance(found, Gone):
+        # What a create was told leads nowhere: it is not visible yet, or it is not the id.
+        named = look_up(change.custom_id, means)
+        if isinstance(named, Live) and means.org_id in (None, named.org_id):
+            return named
     for seconds in LOOK_AGAIN:
         if not is_stale(change, body, found):
             break

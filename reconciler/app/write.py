@@ -6,7 +6,7 @@ The intent is durable before the write leaves, and is taken back only where the 
 from dataclasses import replace
 from typing import Final
 
-from reconciler.app.means import Means, intend, judge, look_up, read_back, take_back, wait_out
+from reconciler.app.means import Means, intend, judge, read_back, take_back, wait_out
 from reconciler.app.probe import probe, unknown_create
 from reconciler.app.settle import settle
 from reconciler.core.lowering import body_to_send
@@ -24,7 +24,7 @@ from reconciler.core.verify import (
 from reconciler.errors import ConfigurationError, ExitCode, RefusedError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Accepted, NotSent, Outcome, Rejected, Status, Unanswered
-from reconciler.model.sequence import Gone, Live, Payload, Record
+from reconciler.model.sequence import Live, Payload, Record
 from reconciler.model.state import Settled
 
 _WAS_CREATED: Final = "it WAS created, and its id was not received"
@@ -100,10 +100,6 @@ def _created(change: Change, body: Payload, id_: str, means: Means) -> Outcome:
     if is_another(body, found):
         intend(change, body, means, id_=None)
         return unknown_create(change, f"it WAS created, and the API named {id_} as its id, which is another sequence's")
-    if isinstance(found, Gone):
-        named = look_up(change.custom_id, means)
-        if isinstance(named, Live) and means.org_id in (None, named.org_id):
-            return after_write(change, body, named.id, named, moment=means.clock.moment())
     return after_write(change, body, id_, found, moment=means.clock.moment())
 
 

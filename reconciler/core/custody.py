@@ -27,9 +27,13 @@ def record_of(state: State, custom_id: str) -> Record:
 
 
 def forget(state: State, custom_id: str) -> State:
-    """Drop a record; the sequence itself is left alone."""
-    record_of(state, custom_id)
-    return replace(state, records={name: each for name, each in state.records.items() if name != custom_id})
+    """Drop a record, and what waits for an answer of that sequence; the sequence itself is left alone."""
+    record = record_of(state, custom_id)
+    return replace(
+        state,
+        records={name: each for name, each in state.records.items() if name != custom_id},
+        pending={name: each for name, each in state.pending.items() if each.id != record.id},
+    )
 
 
 def move(state: State, former: str, custom_id: str) -> State:

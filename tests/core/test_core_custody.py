@@ -29,6 +29,12 @@ def test_forgetting_drops_the_record_and_nothing_else() -> None:
     assert custody.forget(BOTH, "b") == replace(BOTH, records={"a": record("a")})
 
 
+def test_forgetting_a_sequence_ends_the_wait_for_an_answer_about_it_under_whatever_name() -> None:
+    assert custody.forget(BOTH, "a") == replace(BOTH, records={"b": record("b")}, pending={"c": CREATE})
+    renamed = replace(BOTH, pending={"new": UPDATE})
+    assert custody.forget(renamed, "a").pending == {}
+
+
 @pytest.mark.parametrize("act", [custody.record_of, custody.forget, lambda each, name: custody.move(each, name, "new")])
 def test_what_is_not_recorded_is_wrong_usage_with_the_nearest_name(act) -> None:
     named = state({"welcome": record("welcome")})

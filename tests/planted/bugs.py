@@ -453,8 +453,8 @@ def _keeping() -> Iterator[Bug]:
     yield Bug(
         name="skip-the-folders-fsync",
         file=durable,
-        old="    try:\n        os.fsync(descriptor)\n    finally:\n        os.close(descriptor)\n\n\ndef stray_prefix",
-        new="    os.close(descriptor)\n\n\ndef stray_prefix",
+        old="    try:\n        os.fsync(descriptor)\n    finally:\n        os.close(descriptor)\n\n\ndef make_folder",
+        new="    os.close(descriptor)\n\n\ndef make_folder",
         tests=(*_POWER, *_STORE),
     )
     yield Bug(

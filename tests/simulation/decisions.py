@@ -46,7 +46,8 @@ def _named_and_gone(world: World, state: State, there: dict[str, Any]) -> bool:
 
 
 def _is_named_and_gone(state: State, custom_id: str, pending: Pending, there: dict[str, Any]) -> bool:
-    return custom_id not in state.records and pending.id is not None and pending.id not in there
+    recorded = {record.id for record in state.records.values()}
+    return pending.id is not None and pending.id not in recorded and pending.id not in there
 
 
 def _let_go(world: World, custom_id: str, id_: str) -> bool:

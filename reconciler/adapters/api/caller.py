@@ -8,7 +8,7 @@ from reconciler.adapters.api.exchange import Exchange
 from reconciler.adapters.api.limiter import Limiter
 from reconciler.core.budget import Turn
 from reconciler.core.classify import Reply
-from reconciler.core.retry import ALLOWANCE, LONGEST_WINDOW, Again, span, verdict
+from reconciler.core.retry import ALLOWANCE, Again, span, verdict
 from reconciler.core.sent import Failure, NoReply, no_reply
 from reconciler.errors import RefusedError
 from reconciler.ports import Clock, Waiting
@@ -111,7 +111,7 @@ class Caller:
 
     @property
     def _window(self) -> float:
-        return self._limiter.limit.seconds if self._limiter.limit.requests else LONGEST_WINDOW
+        return self._limiter.limit.seconds
 
     def _once(self, method: str, path: str, body: bytes | None) -> Reply | NoReply:
         turn = self._turn()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.core.codec.plan import digested
-from reconciler.model.jsonvalue import Json, canonical
+from reconciler.model.jsonvalue import ABSENT, Json, canonical, strictly_equal
 
 _BASIS_WORDS: Final = {
     "manifests": "the manifests",
@@ -51,7 +51,19 @@ def moved_with_live(given: Mapping[str, Any], computed: Mapping[str, Any]) -> fr
         if name not in now or canonical(digested(change)) != canonical(digested(now[name]))
     }
     unexplained = [name for name in then.keys() - moved if canonical(then[name]) != canonical(now[name])]
+    unexplained += [name for name in moved & now.keys() if not _explained_by_live(then[name], now[name])]
     return frozenset() if unexplained else frozenset(moved)
+
+
+def _explained_by_live(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Tell whether two decisions about one sequence ask for the same: what live cannot have moved, somebody edited."""
+    bodies = [each["operation"]["body"] for each in (then, now) if "operation" in each]
+    asked, asks = ({each["path"]: each.get("desired", ABSENT) for each in change["fields"]} for change in (then, now))
+    return (
+        len({canonical(body) for body in bodies}) <= 1
+        and then["id"] in (None, now["id"])
+        and all(strictly_equal(asked[path], asks[path]) for path in asked.keys() & asks.keys())
+    )
 
 
 def _by_name(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

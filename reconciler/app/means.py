@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.app.workers import Workers
+from reconciler.core.learned import is_rewriting
 from reconciler.core.moments import seconds_since
 from reconciler.core.verify import after_write, is_stale
 from reconciler.errors import ConfigurationError, RefusedError
@@ -83,13 +84,20 @@ def _safely(read: Callable[[str], Reading], name: str) -> Reading:
         return Unreadable(error.message)
 
 
+def _is_ours(body: Payload, named: Reading, means: Means) -> bool:
+    """Tell whether what a look-up found is what was created: its custom_id alone may be somebody else's as well."""
+    if not isinstance(named, Live) or means.org_id not in (None, named.org_id):
+        return False
+    return is_rewriting(body, named.payload)
+
+
 def read_back(change: Change, body: Payload, id_: str, means: Means) -> Reading:
     """Read what was written, a few times while it is not visible."""
     found = look(id_, means)
     if change.id is None and isinstance(found, Gone):
         # What a create was told leads nowhere: it is not visible yet, or it is not the id.
         named = look_up(change.custom_id, means)
-        if isinstance(named, Live) and means.org_id in (None, named.org_id):
+        if _is_ours(body, named, means):
             return named
     for seconds in LOOK_AGAIN:
         if not is_stale(change, body, found):

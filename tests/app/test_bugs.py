@@ -12,7 +12,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.outcome import Accepted, Answer, Outcome
 from reconciler.model.plan import Refresh
 from reconciler.model.sequence import Gone, Reading
-from reconciler.model.state import Entry, State
+from reconciler.model.state import Entry, Intended, State
 from reconciler.wiring.workspace import load_manifests, open_workspace
 from tests.app.small_world import VirtualClock
 from tests.scenarios.workbench import Repository, after_sequence, reaching
@@ -95,6 +95,17 @@ def test_a_bug_stops_the_run_and_every_outcome_is_told(embedded, bug_at, statuse
     stopped = next(each for each in applied.outcomes if "ZeroDivisionError" in each.detail)
     assert stopped.cause is ExitCode.INTERNAL or bug_at == "settled 1"
     assert PERSON not in "".join(each.detail for each in applied.outcomes)
+
+
+def test_the_id_of_a_new_sequence_is_durable_before_anything_else_is_tried(embedded):
+    """It is what a run that is killed right then would lose, and with it the sequence."""
+    embedded.write("first")
+    buggy = Buggy("read 1")
+    run(embedded, buggy)
+    first, told = buggy.entries
+    assert isinstance(first, Intended)
+    assert isinstance(told, Intended)
+    assert (first.id, told.id, told.payload) == (None, "00000000-0000-4000-8000-000000000003", first.payload)
 
 
 def test_a_bug_among_many_loses_none_of_the_others(embedded):

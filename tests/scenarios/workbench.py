@@ -250,6 +250,7 @@ def remote(root: Path, url: str, simulator: Simulator) -> Repository:
     (root / "sequences").mkdir(parents=True)
     repository = Repository(root=root, simulator=simulator, environment="remote")
     repository.configure(
-        f'[environments.remote]\napi = "{url}"\nrate_limit = {{ requests = 0, seconds = 1 }}\ntimeouts = {{ settle = 0.2 }}\n'
+        f'[environments.remote]\napi = "{url}"\n'
+        "rate_limit = { requests = 0, seconds = 1 }\ntimeouts = { settle = 0.2 }\n"
     )
     return repository

@@ -254,7 +254,9 @@ def _told_truly(world: World, run: Run, writes: list[Sent]) -> Iterator[str]:
             yield f"I10: {run.name} reports {outcome.status.value} for {custom_id}, and it was done"
     for outcome in outcomes.values():
         change = run.changes.get(outcome.custom_id)
-        if outcome.status in _SURELY_DONE and change is not None and change.operation is not None:
+        # One that comes back with its new difference was left as it was found, whoever made it so.
+        is_claim = outcome.status in _SURELY_DONE and not outcome.fields
+        if is_claim and change is not None and change.operation is not None:
             yield from _really_done(world, run, change, outcome)
 
 

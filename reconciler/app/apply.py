@@ -13,6 +13,8 @@ from typing import Final
 
 from reconciler.app.gate import Gate, GatedClock, GatedSession, GatedWriter
 from reconciler.app.means import Means
+from reconciler.app.probe import unknown_create
+from reconciler.app.settle import NEXT
 from reconciler.app.write import carry_out
 from reconciler.core.ledger import entry_of
 from reconciler.core.lowering import waves
@@ -153,8 +155,15 @@ def _told(change: Change, run: _Run) -> Outcome:
     if known is not None:
         return known
     if change.custom_id in run.gate.begun:
-        return outcome(change, Status.UNKNOWN, "no answer had come when the run was stopped")
+        return _in_doubt(change, "no answer had come when the run was stopped")
     return not_sent(change, run.stopped or "not begun", run.cause)
+
+
+def _in_doubt(change: Change, happened: str) -> Outcome:
+    """Return the outcome of a write that left, with what a person does next."""
+    if change.id is None:
+        return unknown_create(change, happened)
+    return outcome(change, Status.UNKNOWN, f"{happened}. {NEXT}")
 
 
 def _one(change: Change, run: _Run, means: Means) -> Outcome:
@@ -214,6 +223,6 @@ def _unrecorded(change: Change, finished: Outcome | None, run: _Run, reason: str
         detail = f"{finished.detail}; that could not be recorded: {reason}"
         return replace(finished, detail=detail, cause=cause, stops=True)
     if change.custom_id in run.gate.begun:
-        detail = f"it was sent, and what came of it could not be recorded: {reason}"
-        return replace(outcome(change, Status.UNKNOWN, detail), cause=cause, stops=True)
+        doubt = _in_doubt(change, f"it was sent, and what came of it could not be recorded: {reason}")
+        return replace(doubt, cause=cause, stops=True)
     return not_sent(change, reason, cause, stops=True)

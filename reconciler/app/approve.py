@@ -8,6 +8,7 @@ from typing import Any, Final
 from reconciler.core.audience import everyone
 from reconciler.core.codec.comparison import basis_differences, differences, moved_with_live
 from reconciler.core.codec.plan import document_digest, from_document, to_document
+from reconciler.core.planner import requests_needed
 from reconciler.core.references import resolve, unresolved
 from reconciler.errors import ExitCode, RefusedError, UnavailableError, UsageError
 from reconciler.model.change import Action, Change
@@ -116,7 +117,9 @@ def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[s
         for document in given["changes"]
         if document["custom_id"] in names
     )
-    return Approved(plan=replace(plan, changes=left, violations=()), digest=str(given["digest"]), returned=returned)
+    requests = requests_needed(left, unproved=False)
+    carried = replace(plan, changes=left, violations=(), requests=requests)
+    return Approved(plan=carried, digest=str(given["digest"]), returned=returned)
 
 
 def stale(approved: Approved) -> RefusedError:

@@ -21,8 +21,11 @@ _MOST_CONTROLS: Final = 3
 _FOUND: Final = "no answer, but it was created: found by its custom_id"
 
 
-def probe(change: Change, body: Payload, happened: str, means: Means) -> Outcome:
-    """Return what look-ups prove of a create; `happened` begins the sentence where they prove nothing."""
+def probe(change: Change, body: Payload, happened: str, means: Means, *, was_created: bool) -> Outcome:
+    """Return what look-ups prove of a create; `happened` begins the sentence where they prove nothing.
+
+    `was_created` where the API said so, and only its id was not received.
+    """
     tells = _control_works(change, means)
     so_far = 0.0
     for part in _LOOKS:
@@ -33,7 +36,8 @@ def probe(change: Change, body: Payload, happened: str, means: Means) -> Outcome
             return _judge_found(change, body, reading, happened, means)
         tells = tells and in_time and isinstance(reading, Gone)
     if tells:
-        return unknown_create(change, f"{happened}; look-ups by custom_id work and do not find it: likely not created")
+        likely = "" if was_created else ": likely not created"
+        return unknown_create(change, f"{happened}; look-ups by custom_id work and do not find it{likely}")
     return unknown_create(change, f"{happened}; no look-up can tell")
 
 

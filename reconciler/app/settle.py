@@ -12,7 +12,7 @@ from reconciler.model.sequence import Gone, Live, Payload, Reading, Unreadable
 
 _IN_PLACE: Final = "no answer, but the change is in place"
 _ONCE_MORE: Final = "no answer; read back: unchanged; sent once more"
-_NEXT: Final = "Run `reconciler plan`: it reads the sequence and shows what is left to do"
+NEXT: Final = "Run `reconciler plan`: it reads the sequence and shows what is left to do"
 
 
 def settle(change: Change, body: Payload, before: Live, answer: Unanswered, means: Means) -> Outcome:
@@ -75,4 +75,4 @@ def _unreadable(change: Change, answer: Unanswered, found: Reading) -> Outcome:
 
 def _unknown(change: Change, reason: str, why: str) -> Outcome:
     """Its intent stays: the next plan reads the sequence."""
-    return outcome(change, Status.UNKNOWN, f"no answer ({reason}), and {why}. {_NEXT}")
+    return outcome(change, Status.UNKNOWN, f"no answer ({reason}), and {why}. {NEXT}")

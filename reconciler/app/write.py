@@ -84,11 +84,11 @@ def _create(change: Change, body: Payload, means: Means) -> Outcome:
     match answer:
         case Accepted(id_):
             if id_ is None or not is_id(id_):
-                return probe(change, body, _WAS_CREATED, means)
+                return probe(change, body, _WAS_CREATED, means, was_created=True)
             return _created(change, body, id_, means)
         case Unanswered(reason):
             happened = _WAS_CREATED if answer.accepted else f"it may or may not have been created: {reason}"
-            return probe(change, body, happened, means)
+            return probe(change, body, happened, means, was_created=answer.accepted)
         case Rejected() | NotSent():
             return _refused(change, answer, means)
 

@@ -4,7 +4,7 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -36,13 +36,18 @@ from reconciler.model.plan import Plan
 from reconciler.model.state import Begun, State, UsedPlan
 from reconciler.ports import Session as StoreSession
 from reconciler.ports import StateStore
-from reconciler.view.apply_text import apply_text
+from reconciler.view.apply_text import apply_text, returned_text
 from reconciler.view.documents import error_part, json_text
 from reconciler.view.plan_text import plan_text
 from reconciler.wiring.api import Api
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace, body_checker
+
+_CUT_SHORT: Final = StateError(
+    "a second signal came before state was saved: the lock and the journal stay, and nothing of what was done is lost",
+    hint="the next `reconciler apply` takes them in",
+)
 
 
 @click.command("apply")
@@ -121,7 +126,8 @@ def _approve(session: Session, workspace: Workspace, approved: Approved, format_
     is_shown = format_ == "text" and not session.quiet
     if is_shown or ask_first:
         show = emit if is_shown else say
-        text = plan_text(approved.plan, approved.digest, session.drawing(workspace))
+        drawing = session.drawing(workspace)
+        text = returned_text(approved.returned, drawing) + plan_text(approved.plan, approved.digest, drawing)
         show(text + ("\n" if is_shown else ""))
     if ask_first and not ask("Apply this plan?"):
         raise RefusedError("not applied, since the answer was not `y`; nothing was sent")
@@ -185,15 +191,16 @@ def _applied(
 
 
 def _finished(session: StoreSession, applied: Applied) -> Applied:
-    """Save what was done; a signal that comes meanwhile ends the command once it is saved."""
-    error: StateError | None = None
+    """Save what was done; a signal that comes meanwhile ends the command once it is saved, a second one at once."""
+    error: StateError | None = _CUT_SHORT
     stopped_by = applied.stopped_by
     try:
         with undisturbed():
             error = _saved(session)
     except (KeyboardInterrupt, Terminated) as signal:
         stopped_by = stopped_by or signal
-    return replace(applied, error=applied.error or error, stopped_by=stopped_by)
+    # What could not be saved in the end says more than what could not be recorded on the way.
+    return replace(applied, error=error or applied.error, stopped_by=stopped_by)
 
 
 def _tidied(workspace: Workspace, state: State | None, telling: Telling) -> None:

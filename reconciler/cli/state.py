@@ -9,10 +9,13 @@ from reconciler.adapters.schemas.overlay import CUSTOM_ID, UUID_SHAPE
 from reconciler.adapters.store.durable import replace_file
 from reconciler.adapters.store.emergency import read_emergency
 from reconciler.adapters.store.encoding import decode, encode
-from reconciler.cli.session import Group, Session, emit, format_option, pass_session
+from reconciler.cli.session import Group, Session, emit, format_option, pass_session, say
 from reconciler.core import custody
+from reconciler.core.normalise import is_id
+from reconciler.core.undisturbed import undisturbed
 from reconciler.errors import ExitCode, StateError, UsageError
 from reconciler.model.state import State
+from reconciler.ports import StateStore
 from reconciler.view.documents import json_text
 from reconciler.view.state_documents import history_document, list_document, record_document
 from reconciler.view.state_text import history_text, hold_words, list_text, record_text
@@ -101,6 +104,8 @@ def resolve(session: Session, *, custom_id: str, id_: str | None, not_created: b
             "say either --id UUID or --not-created",
             hint=f"look for custom_id `{custom_id}` in the dashboard first; if it is there, copy its id",
         )
+    if id_ is not None and not is_id(id_):
+        raise UsageError("what --id names is no id", hint="copy the sequence's id from the dashboard: a uuid")
     workspace = session.workspace()
     state = _state(workspace)
     custody.unresolved(state, custom_id)
@@ -166,10 +171,10 @@ def push(session: Session, *, file: Path, as_next: bool) -> ExitCode:
         data = (session.root / file).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}", hint="name a file that `state pull` wrote") from error
-    store = open_store(workspace)
+    store = open_store(workspace, notice=say)
     base = store.load()
     given = custody.pushed(base, decode(data, where=str(file)), as_next=as_next)
-    saved = store.begin(base, "state push").finish(given)
+    saved = _finished(store, base, given, "state push")
     _say_saved(workspace, saved)
     return ExitCode.DONE
 
@@ -180,7 +185,9 @@ def push(session: Session, *, file: Path, as_next: bool) -> ExitCode:
 def recover(session: Session, file: Path) -> ExitCode:
     """Take back what a run did that could not save its state, from the emergency copy that it named."""
     workspace = session.workspace()
-    _say_saved(workspace, open_store(workspace).recover(read_emergency(session.root / file)))
+    with undisturbed():
+        saved = open_store(workspace, notice=say).recover(read_emergency(session.root / file))
+    _say_saved(workspace, saved)
     return ExitCode.DONE
 
 
@@ -189,11 +196,17 @@ def _state(workspace: Workspace) -> State:
 
 
 def _save(workspace: Workspace, state: State, purpose: str) -> None:
-    store = open_store(workspace)
+    store = open_store(workspace, notice=say)
     base = store.load()
     if base is None or base.serial != state.serial or base.lineage != state.lineage:
         raise StateError("state was changed by somebody else meanwhile; nothing was saved", hint="try again")
-    store.begin(base, purpose).finish(state)
+    _finished(store, base, state, purpose)
+
+
+def _finished(store: StateStore, base: State | None, state: State, purpose: str) -> State:
+    """Save a whole state; a signal that comes meanwhile ends the command once it is saved."""
+    with undisturbed():
+        return store.begin(base, purpose).finish(state)
 
 
 def _say_saved(workspace: Workspace, state: State) -> None:

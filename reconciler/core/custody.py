@@ -129,7 +129,15 @@ def pushed(base: State | None, given: State, *, as_next: bool) -> State:
             hint="it was born elsewhere: check the environment",
         )
     if as_next:
-        return replace(given, serial=base.serial + (replace(given, serial=base.serial) != base))
+        # What nobody knows the end of is not settled by an older version, which knew nothing of it.
+        known = {record.id for record in given.records.values()}
+        left = {
+            name: each
+            for name, each in base.pending.items()
+            if name not in given.pending and name not in given.records and (each.id is None or each.id not in known)
+        }
+        kept = replace(given, pending=dict(sorted({**given.pending, **left}.items())))
+        return replace(kept, serial=base.serial + (replace(kept, serial=base.serial) != base))
     if given.serial < base.serial or (given.serial == base.serial and given != base):
         raise RefusedError(
             f"the file has serial {given.serial}, the state there {base.serial}: it would undo what was recorded since",

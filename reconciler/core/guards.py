@@ -183,6 +183,8 @@ def _unsettled(snapshot: Snapshot) -> Iterator[Violation]:
         if each.id is None or not snapshot.request.selects(name) or each.id in read - left:
             continue
         message = f"its update of {each.since} got no answer, so nobody knows whether it was made; "
+        if snapshot.state is not None and each.id not in {record.id for record in snapshot.state.records.values()}:
+            message = f"its create of {each.since} was answered with {each.id} and never read back; "
         message += (
             "no manifest asks for it any more, so it stays as it is"
             if each.id in left

@@ -33,6 +33,21 @@ def apply_text(environment: str, outcomes: Sequence[Outcome], drawing: Drawing) 
     return "\n".join(_lines(environment, outcomes, drawing)) + "\n"
 
 
+def returned_text(outcomes: Sequence[Outcome], drawing: Drawing) -> str:
+    """Return which changes of a reviewed plan are not carried out, each with its new difference; "" for none."""
+    if not outcomes:
+        return ""
+    lines = [drawing.paint(f"Not applied of the reviewed plan: {counted(len(outcomes), 'change')}", "bold")]
+    lines += [line for outcome in outcomes for line in _outcome(outcome, drawing)]
+    return "\n".join([*lines, "", ""])
+
+
+def _outcome(outcome: Outcome, drawing: Drawing) -> Iterator[str]:
+    yield f"  {outcome_line(outcome, drawing.paint)}"
+    for field in outcome.fields:
+        yield from (f"  {line}" for line in field_lines(field, drawing))
+
+
 def _lines(environment: str, outcomes: Sequence[Outcome], drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
     if not outcomes:
@@ -40,9 +55,7 @@ def _lines(environment: str, outcomes: Sequence[Outcome], drawing: Drawing) -> I
         return
     yield paint(f"Applied to {inert_line(environment)}", "bold")
     for outcome in outcomes:
-        yield f"  {outcome_line(outcome, paint)}"
-        for field in outcome.fields:
-            yield from (f"  {line}" for line in field_lines(field, drawing))
+        yield from _outcome(outcome, drawing)
     counts = [
         f"{sum(outcome.status is status for outcome in outcomes):,} {_WORDS[status]}"
         for status in Status

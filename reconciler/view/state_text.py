@@ -23,7 +23,8 @@ def _list(environment: str, state: State, hold: Hold | None, paint: Paint) -> It
     for name, record in state.records.items():
         yield f"  {inert_line(name):<{width}}  {inert_line(record.id)}  {inert_line(record.status or '')}".rstrip()
     for name, pending in state.pending.items():
-        what = "created, perhaps" if pending.id is None else "updated, perhaps"
+        is_update = pending.id in {record.id for record in state.records.values()}
+        what = "updated, perhaps" if is_update else "created, perhaps"
         yield f"  {inert_line(name):<{width}}  {paint(what, 'yellow')}: no answer since {inert_line(pending.since)}"
     if hold is not None:
         yield paint(f"  locked {hold_words(hold)}; nonce {inert_line(hold.nonce)}", "yellow")
@@ -51,7 +52,7 @@ def record_text(custom_id: str, record: Record | None, pending: Pending | None, 
             lines.append("  stored, in the server's own form")
             lines += _indented(record.stored.value)
     if pending is not None:
-        what = "create" if pending.id is None else "update"
+        what = "create" if record is None else "update"
         lines.append(paint(f"  its {what} of {inert_line(pending.since)} got no answer; it was sent", "yellow"))
         lines += _indented(pending.payload.value)
     return "\n".join(lines) + "\n"

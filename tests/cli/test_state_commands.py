@@ -1,6 +1,7 @@
 """`reconciler state`: what is recorded, and the decisions that only a person takes, on a real repository."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -233,6 +234,63 @@ def test_an_apply_with_nothing_to_do_takes_in_what_a_dead_run_left(embedded):
     check("state-list", listed)
     assert listed["lock"] is None
     assert not list(embedded.state_file.parent.glob("*.journal"))
+
+
+def test_a_state_command_tells_whose_lock_it_takes_over(embedded):
+    embedded.write("welcome")
+    embedded.applied()
+    leave_a_lock(embedded)
+    result = embedded.run("state", "forget", "welcome")
+    assert result.code == 0
+    assert "taking over" in result.err
+
+
+def test_what_cannot_be_recorded_is_in_an_emergency_copy_that_is_named_and_taken_back(behind, door, tmp_path):
+    behind.write("known")
+    behind.applied()
+    behind.write("welcome")
+    folder, away, rescue = behind.state_file.parent, tmp_path / "away", tmp_path / "rescue"
+    rescue.mkdir()
+
+    def before(method, path, nth):
+        if method == "POST":
+            folder.rename(away)
+
+    door.before = before
+    # A process of its own, since its lock stays: once it has ended, it is taken over on proof.
+    result = behind.command("apply", "--yes", "--format", "json", "--emergency-dir", str(rescue))
+    door.before = lambda *_: None
+    (copy,) = rescue.iterdir()
+    document = result.json
+    check("apply", document)
+    assert str(copy) in document["error"]["message"]
+    assert f"reconciler state recover {copy}" in document["error"]["message"]
+    (outcome,) = document["outcomes"]
+    assert outcome["status"] == "unknown"
+    assert "reconciler state resolve welcome" in outcome["detail"]
+    shutil.rmtree(folder, ignore_errors=True)
+    away.rename(folder)
+    assert behind.run("state", "recover", str(copy)).code == 0
+    with behind.watched() as seen:
+        assert behind.apply().code == 0
+    assert [entry.method for entry in writes(seen)] == []
+    assert behind.applied()["outcomes"] == []
+    assert sorted(behind.state["records"]) == ["known", "welcome"]
+
+
+def test_an_older_state_does_not_settle_a_create_in_doubt(behind, door, tmp_path):
+    behind.write("known")
+    behind.applied()
+    behind.run("state", "pull", "--out", str(tmp_path / "old.json"))
+    lost_create(behind, door, applied=True)
+    assert behind.run("state", "push", str(tmp_path / "old.json"), "--as-next").code == 0
+    assert list(behind.state["pending"]) == ["welcome"]
+    assert behind.plan()["violations"][0]["rule"] == "outcome-unknown"
+
+
+def test_what_is_no_id_is_wrong_usage(behind, door):
+    lost_create(behind, door, applied=True)
+    assert behind.run("state", "resolve", "welcome", "--id", "../../x").code == 64
 
 
 def test_a_person_takes_a_lock_away_by_its_nonce(embedded):

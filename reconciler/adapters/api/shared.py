@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -30,6 +31,8 @@ _MAGIC: Final = b"reconciler\x00lim1\x00"
 _HEADER: Final = struct.Struct("=16s16sQQd")
 _SLOT: Final = struct.Struct("=d")
 _LARGEST: Final = 2**24
+# Seconds that another process may hold the file's lock.
+_PATIENCE: Final = 3.0
 _TRIES: Final = 10
 # Seconds that a moment can at most lie ahead beyond windows and requests, as a Retry-After makes it.
 _AHEAD: Final = 3600.0
@@ -129,11 +132,23 @@ class SharedSlots:
         for attempt in range(_TRIES):
             if self._fd < 0:
                 self._fd = _open(self._path, self._start)
-            fcntl.flock(self._fd, fcntl.LOCK_EX)
+            self._wait_for_lock()
             if os.fstat(self._fd).st_nlink:
                 return attempt > 0
             self._close()
         raise OSError(0, "it is removed again and again")
+
+    def _wait_for_lock(self) -> None:
+        """Lock the file, which others do for a moment only; OSError where one of them stands still with it."""
+        until, pause = time.monotonic() + _PATIENCE, 0.0002
+        while True:
+            try:
+                return fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise OSError(0, "another process holds its lock and does not go on") from None
+            time.sleep(pause)
+            pause = min(2 * pause, 0.02)
 
     def _take_over(self, now: float) -> None:
         latest = now + self._limit.window * 2 + self._limit.patience + _AHEAD

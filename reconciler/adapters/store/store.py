@@ -215,8 +215,8 @@ class Store:
                 raise
             raise StateError(
                 f"{error.message}; last good: serial {good}",
-                hint="`reconciler state history` lists what is kept; it is never taken for empty, "
-                "since everything would be created a second time",
+                hint=f"`reconciler state pull --serial {good} --out FILE` writes that one out: put it in the place of "
+                "the damaged one by hand; it is never taken for empty, since everything would be created a second time",
             ) from error
 
     def _last_good(self) -> int | None:

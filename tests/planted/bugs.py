@@ -327,10 +327,10 @@ def _writing() -> Iterator[Bug]:
     yield Bug(
         name="take-no-find-for-a-proof-that-there-was-no-create",
         file=probe,
-        old="    if tells:\n        return unknown_create(",
+        old="    if tells:\n        likely = ",
         new="    if tells:\n        from reconciler.model.state import Settled\n\n"
         "        means.session.append(Settled(custom_id=change.custom_id, record=None))\n"
-        "        return outcome(change, Status.NOT_SENT, happened)\n    if tells:\n        return unknown_create(",
+        "        return outcome(change, Status.NOT_SENT, happened)\n    if tells:\n        likely = ",
         tests=_CREATES,
     )
     yield Bug(

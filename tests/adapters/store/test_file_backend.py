@@ -82,7 +82,7 @@ def test_a_damaged_file_is_refused_and_the_last_good_version_is_at_hand(place: P
     with pytest.raises(StateError, match=f"not a whole state.*last good: serial {saved.serial}") as caught:
         place.load()
     assert caught.value.exit_code is ExitCode.STATE_UNUSABLE
-    assert "reconciler state history" in (caught.value.hint or "")
+    assert "reconciler state pull --serial" in (caught.value.hint or "")
     assert place.store().recall(saved.serial) == saved
     with pytest.raises(StateError):
         place.store().begin(saved, "apply")

@@ -73,19 +73,19 @@ class Meter:
             self._clear()
             self._live = False
 
-    def step(self, name: str, line: str = "") -> None:
+    def step(self, name: str, line: Callable[[], str] | None = None) -> None:
         """Count one as done: its name is shown on a terminal, its line (if any) in a log."""
         with self._lock:
             self._done += 1
             self._name, self._wait = name, ""
             if self._live:
                 self._draw()
-            elif line and not self._silent:
-                say(f"[{self._done}/{self._total}] {line}")
+            elif line is not None and not self._silent:
+                say(f"[{self._done}/{self._total}] {line()}")
 
     def settled(self, outcome: Outcome) -> None:
         """Count one outcome and show it."""
-        self.step(outcome.custom_id, outcome_line(outcome, self._paint))
+        self.step(outcome.custom_id, lambda: outcome_line(outcome, self._paint))
 
     def waiting(self, seconds: float, reason: str) -> None:
         """Tell that nothing goes on for so many seconds, and why; of several threads that wait alike one tells it."""

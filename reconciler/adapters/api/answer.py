@@ -84,6 +84,8 @@ def _json_value(text: str) -> Any:
     body = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     if "\\u" in text:
         json.dumps(body, ensure_ascii=False).encode("utf-8")
+    if text.count("[") + text.count("{") <= DEEPEST_ANSWER:
+        return body
     level = [body]
     for _ in range(DEEPEST_ANSWER):
         level = [child for each in level for child in _children(each)]

@@ -13,7 +13,7 @@ import httpx
 
 from reconciler import __version__
 from reconciler.adapters.api.answer import reply_of
-from reconciler.adapters.api.deadline import time_limit
+from reconciler.adapters.api.deadline import TimeLimit
 from reconciler.adapters.api.failures import FAILURES, told
 from reconciler.adapters.api.transport import SocketTransport
 from reconciler.core.classify import Reply
@@ -68,7 +68,7 @@ class Connection:
             request = self._request(method, path, body)
         except (httpx.InvalidURL, ValueError):
             return no_reply(Failure.MALFORMED, "the request could not be built; nothing was sent")
-        with time_limit(self._seconds):
+        with TimeLimit(self._seconds):
             try:
                 response = self._transport.handle_request(request)
             except tuple(FAILURES) as error:

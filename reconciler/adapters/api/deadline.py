@@ -6,8 +6,7 @@ The timeouts of httpx are for each chunk. Here each one is shortened to what is 
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 from ssl import SSLContext
 from typing import Any, Final
@@ -19,13 +18,16 @@ _SLICE: Final = 4096
 _local: Final = threading.local()
 
 
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Give whatever this thread does on such sockets inside the block so many seconds in all."""
-    _local.until = time.monotonic() + seconds
-    try:
-        yield
-    finally:
+class TimeLimit:
+    """Gives whatever this thread does on such sockets inside the block so many seconds in all."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        _local.until = time.monotonic() + self._seconds
+
+    def __exit__(self, *_: object) -> None:
         del _local.until
 
 

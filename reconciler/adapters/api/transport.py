@@ -3,7 +3,6 @@
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -45,8 +44,10 @@ class SocketTransport(httpx.BaseTransport):
             content=request.stream,
             extensions=request.extensions,
         )
-        with _as_httpx():
+        try:
             answer = self._pool_for(request.method).handle_request(outgoing)
+        except _FAILURES as error:
+            raise _twin(error)(str(error)) from error
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer.stream))
 
     def close(self) -> None:
@@ -69,25 +70,26 @@ class _Body(httpx.SyncByteStream):
         self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
-        with _as_httpx():
+        try:
             yield from self._stream
+        except _FAILURES as error:
+            raise _twin(error)(str(error)) from error
 
     def close(self) -> None:
         self._stream.close()
 
 
-@contextmanager
-def _as_httpx() -> Iterator[None]:
-    """Raise httpcore's failures as httpx's, which have the same names."""
-    try:
-        yield
-    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise _twin(error)(str(error)) from error
-    except (httpcore.UnsupportedProtocol, httpcore.ProxyError) as error:
-        raise _twin(error)(str(error)) from error
+_FAILURES: Final = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpcore.ProxyError,
+)
 
 
 def _twin(error: Exception) -> type[httpx.TransportError]:
+    """Return httpx's failure of the same name as one of httpcore's."""
     for kind in type(error).__mro__:
         twin = getattr(httpx, kind.__name__, None)
         if isinstance(twin, type) and issubclass(twin, httpx.TransportError):

@@ -13,7 +13,7 @@ from reconciler.cli.session import Group, Session, emit, format_option, pass_ses
 from reconciler.core import custody
 from reconciler.core.normalise import is_id
 from reconciler.core.undisturbed import undisturbed
-from reconciler.errors import ExitCode, StateError, UsageError
+from reconciler.errors import ExitCode, UsageError
 from reconciler.model.state import State
 from reconciler.ports import StateStore
 from reconciler.view.documents import json_text
@@ -72,9 +72,9 @@ def show(session: Session, *, custom_id: str, format_: str) -> ExitCode:
 @pass_session
 def forget(session: Session, custom_id: str) -> ExitCode:
     """Drop a record. The sequence itself is left alone: it still exists and may still send."""
-    workspace = session.workspace()
-    record = custody.record_of(_state(workspace), custom_id)
-    _save(workspace, custody.forget(_state(workspace), custom_id), "state forget")
+    store, base = _opened(session.workspace())
+    record = custody.record_of(base, custom_id)
+    _save(store, base, custody.forget(base, custom_id), "state forget")
     emit(f"`{inert_line(custom_id)}` is forgotten. {record.id} was left alone: it still exists and may still send.\n")
     return ExitCode.DONE
 
@@ -85,9 +85,9 @@ def forget(session: Session, custom_id: str) -> ExitCode:
 @pass_session
 def move(session: Session, *, former: str, custom_id: str) -> ExitCode:
     """Record a sequence under another custom_id. Nothing is written to the API: the next plan shows what would be."""
-    workspace = session.workspace()
+    store, base = _opened(session.workspace())
     _require_custom_id(custom_id)
-    _save(workspace, custody.move(_state(workspace), former, custom_id), "state move")
+    _save(store, base, custody.move(base, former, custom_id), "state move")
     emit(f"`{inert_line(former)}` is recorded as `{custom_id}` now; `reconciler plan` shows what that changes.\n")
     return ExitCode.DONE
 
@@ -107,14 +107,14 @@ def resolve(session: Session, *, custom_id: str, id_: str | None, not_created: b
     if id_ is not None and not is_id(id_):
         raise UsageError("what --id names is no id", hint="copy the sequence's id from the dashboard: a uuid")
     workspace = session.workspace()
-    state = _state(workspace)
-    custody.unresolved(state, custom_id)
+    store, base = _opened(workspace)
+    custody.unresolved(base, custom_id)
     with connect(workspace) as api:
         if id_ is not None:
-            resolved = custody.resolve_created(state, custom_id, api.reader.read(id_), id_=id_)
+            resolved = custody.resolve_created(base, custom_id, api.reader.read(id_), id_=id_)
         else:
-            resolved = custody.resolve_not_created(state, custom_id, api.reader.find(custom_id))
-    _save(workspace, resolved, "state resolve")
+            resolved = custody.resolve_not_created(base, custom_id, api.reader.find(custom_id))
+    _save(store, base, resolved, "state resolve")
     what = f"is recorded as {id_}" if id_ else "counts as not created"
     emit(f"`{inert_line(custom_id)}` {what}; `reconciler plan` shows what is left to do.\n")
     return ExitCode.DONE
@@ -174,8 +174,7 @@ def push(session: Session, *, file: Path, as_next: bool) -> ExitCode:
     store = open_store(workspace, notice=say)
     base = store.load()
     given = custody.pushed(base, decode(data, where=str(file)), as_next=as_next)
-    saved = _finished(store, base, given, "state push")
-    _say_saved(workspace, saved)
+    _say_saved(workspace, _save(store, base, given, "state push"))
     return ExitCode.DONE
 
 
@@ -191,20 +190,14 @@ def recover(session: Session, file: Path) -> ExitCode:
     return ExitCode.DONE
 
 
-def _state(workspace: Workspace) -> State:
-    return custody.require(open_store(workspace).load())
-
-
-def _save(workspace: Workspace, state: State, purpose: str) -> None:
+def _opened(workspace: Workspace) -> tuple[StateStore, State]:
+    """Return the store and what it holds, which whatever is decided is saved on top of."""
     store = open_store(workspace, notice=say)
-    base = store.load()
-    if base is None or base.serial != state.serial or base.lineage != state.lineage:
-        raise StateError("state was changed by somebody else meanwhile; nothing was saved", hint="try again")
-    _finished(store, base, state, purpose)
+    return store, custody.require(store.load())
 
 
-def _finished(store: StateStore, base: State | None, state: State, purpose: str) -> State:
-    """Save a whole state; a signal that comes meanwhile ends the command once it is saved."""
+def _save(store: StateStore, base: State | None, state: State, purpose: str) -> State:
+    """Save a whole state on top of what was read; a signal that comes meanwhile ends the command once it is saved."""
     with undisturbed():
         return store.begin(base, purpose).finish(state)
 

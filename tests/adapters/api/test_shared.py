@@ -318,10 +318,9 @@ def test_a_process_that_is_killed_gives_its_slot_back_when_its_request_is_over(t
 
 
 def test_a_process_that_stands_still_with_the_file_is_not_waited_for_without_end(
-    opened: Opened, notices: Notices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Opened, notices: Notices, tmp_path: Path
 ) -> None:
     used(opened(), 4000.0)
-    monkeypatch.setattr("reconciler.adapters.api.shared._PATIENCE", 0.05)
     with (tmp_path / "limits" / NAME).open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         uses_of(opened())

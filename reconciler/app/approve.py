@@ -10,6 +10,7 @@ from reconciler.core.codec.comparison import basis_differences, differences, mov
 from reconciler.core.codec.plan import document_digest, from_document, to_document
 from reconciler.core.planner import requests_needed
 from reconciler.core.references import resolve, unresolved
+from reconciler.core.spelling import first_few
 from reconciler.errors import ExitCode, RefusedError, UnavailableError, UsageError
 from reconciler.model.change import Action, Change
 from reconciler.model.outcome import Outcome, Status
@@ -125,10 +126,8 @@ def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[s
 def stale(approved: Approved) -> RefusedError:
     """Return the refusal of a plan of which live has left nothing to go on with."""
     names = [f"`{each.custom_id}`" for each in approved.returned]
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return RefusedError(
-        f"the plan is stale: live has moved since it was made ({', '.join(names[:_MOST_NAMED])}{more}); "
-        "nothing was sent",
+        f"the plan is stale: live has moved since it was made ({first_few(names, _MOST_NAMED)}); nothing was sent",
         hint="plan again and have the new plan reviewed",
     )
 

@@ -8,7 +8,8 @@ from reconciler.model.sequence import MANAGED_FIELDS, Live, Payload
 
 _ONLY_READ: Final = ("status", "started_at", "canceled_at", "ended_at")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+# What an id may hold, also where it comes to stand in a path.
+ID_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 # As many digits as a phone number has, which no id but a uuid holds in a row.
 _NUMBER: Final = re.compile(r"\d(?:-?\d){6}", re.ASCII)
 _ONLY_READ_IN_STEPS: Final = frozenset({"started_at", "ended_at"})
@@ -34,7 +35,7 @@ def to_live(answer: Mapping[str, Any]) -> Live | None:
 
 def is_id(given: Any) -> TypeGuard[str]:
     """Tell whether a server's word is an id. Ids are shown: what could be somebody's address or number is none."""
-    if not isinstance(given, str) or _NAME.fullmatch(given) is None:
+    if not isinstance(given, str) or ID_SHAPE.fullmatch(given) is None:
         return False
     return _UUID.fullmatch(given) is not None or _NUMBER.search(given) is None
 

@@ -1,4 +1,4 @@
-"""Which known word someone probably meant."""
+"""Words about words: which known one someone probably meant, and the first of many."""
 
 from collections.abc import Iterable
 
@@ -10,3 +10,9 @@ def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.6) -> s
 
     found = get_close_matches(word, list(known), n=1, cutoff=likeness)
     return f"did you mean `{found[0]}`?" if found else None
+
+
+def first_few(words: list[str], most: int) -> str:
+    """Return the words with commas between them; of more than so many, the first ones and how many more there are."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more

@@ -7,6 +7,7 @@ from typing import Final
 from reconciler.core.fields import field_changes
 from reconciler.core.learned import is_in_form, is_rewriting, learnable
 from reconciler.core.meaning import same_payload
+from reconciler.core.spelling import first_few
 from reconciler.errors import ExitCode
 from reconciler.model.change import Change
 from reconciler.model.outcome import Outcome, Rejected, Status
@@ -177,6 +178,4 @@ def is_another(sent: Payload, found: Reading) -> bool:
 
 
 def _names(before: Payload, after: Payload) -> str:
-    names = [to_pointer(field.path) for field in field_changes(before.value, after.value, None)]
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
+    return first_few([to_pointer(field.path) for field in field_changes(before.value, after.value, None)], _MOST_NAMED)

@@ -1,13 +1,11 @@
 """One request and what came of it: the seam between what decides about requests and what carries them."""
 
-import re
-from typing import Final, Protocol
+from typing import Protocol
 
 from reconciler.core.classify import Reply
+from reconciler.core.normalise import ID_SHAPE
 from reconciler.core.sent import NoReply
 from reconciler.errors import RefusedError
-
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 
 class Exchange(Protocol):
@@ -20,6 +18,6 @@ class Exchange(Protocol):
 
 def path_of(sequence_id: str) -> str:
     """Return the path of a sequence; RefusedError for an id that would lead to another path."""
-    if not _ID.fullmatch(sequence_id):
+    if not ID_SHAPE.fullmatch(sequence_id):
         raise RefusedError("an id holds characters that no id has; no request was made with it")
     return f"/sequences/{sequence_id}"

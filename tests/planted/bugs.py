@@ -96,8 +96,8 @@ def _sending() -> Iterator[Bug]:
     yield Bug(
         name="an-id-that-ends-in-a-line-break",
         file="reconciler/adapters/api/exchange.py",
-        old="    if not _ID.fullmatch(sequence_id):\n",
-        new='    if not re.match(r"[A-Za-z0-9_-]{1,128}$", sequence_id):\n',
+        old="    if not ID_SHAPE.fullmatch(sequence_id):\n",
+        new='    if not __import__("re").match(r"[A-Za-z0-9_-]{1,128}$", sequence_id):\n',
         tests=_API,
     )
 

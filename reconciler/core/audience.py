@@ -7,11 +7,10 @@ Whether an empty list or an empty text matches nobody or everybody is unknown, s
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import Instructions
-
-RULE_UNDECLARED: Final = "OCX201"
 
 # The one key that makes a condition of this type leave someone out.
 _NARROWED_BY: Final = {
@@ -52,7 +51,7 @@ def check_audience(payload: Mapping[str, Any], instructions: Instructions) -> tu
     path, reason = found
     return (
         Finding(
-            rule=RULE_UNDECLARED,
+            rule=rules.UNDECLARED_AUDIENCE,
             message=f"this filter can match every contact of the organisation: {reason}",
             path=("filter", *path),
             hint="narrow the filter, or say that it is meant: `reconciler: {audience: everyone}`",

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.manifest import Reading
 from reconciler.adapters.manifests.spelling import did_you_mean
 from reconciler.core.ordering import find_cycle
+from reconciler.model import rules
 from reconciler.model.diagnostic import Diagnostic, Finding
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import Desired

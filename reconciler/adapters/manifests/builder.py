@@ -20,7 +20,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from reconciler.adapters.manifests import refusals, rules
+from reconciler.adapters.manifests import refusals
 from reconciler.adapters.manifests.characters import BIDI, joined, unfit_in_value
 from reconciler.adapters.manifests.document import (
     MAX_ALIASES,
@@ -37,6 +37,7 @@ from reconciler.adapters.manifests.document import (
 )
 from reconciler.adapters.manifests.events import GetEvent
 from reconciler.adapters.manifests.scalars import resolve
+from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START, Span
 from reconciler.model.pointer import Path
 

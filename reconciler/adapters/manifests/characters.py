@@ -8,8 +8,8 @@ import re
 from itertools import islice
 from typing import Final
 
-from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.document import Problem, Refusal
+from reconciler.model import rules
 from reconciler.model.diagnostic import Span
 
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.document import Refusal
 from reconciler.adapters.manifests.files import refusal_of
 from reconciler.errors import ConfigurationError
+from reconciler.model import rules
 
 MAX_FILES: Final = 20_000
 _SUFFIXES: Final = (".yaml", ".yml")

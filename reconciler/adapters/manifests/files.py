@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.document import Refusal
+from reconciler.model import rules
 
 MAX_MANIFEST: Final = 2**20
 MAX_BODY: Final = 2**18

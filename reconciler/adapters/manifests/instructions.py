@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any, Final
 
-from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.characters import BOM, UNFIT_IN_VALUE, point
 from reconciler.adapters.manifests.document import Refusal, Value
 from reconciler.adapters.manifests.files import MAX_BODY, read_below
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.adapters.manifests.spelling import did_you_mean
+from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from reconciler.model.pointer import Path
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeAlias
 
-from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
 from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below
 from reconciler.adapters.manifests.instructions import Resolved, are_possible, resolve
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
+from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START, Diagnostic, Finding, Severity
 from reconciler.model.jsonvalue import Json, JsonObject
 from reconciler.model.pointer import Path, to_pointer

@@ -4,9 +4,9 @@ from typing import Final
 
 from yaml.error import MarkedYAMLError, YAMLError
 
-from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.characters import point
 from reconciler.adapters.manifests.document import MAX_DEPTH, MAX_EVENTS, Problem, Refusal
+from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START, Span
 
 DIRECTIVE: Final = Refusal(
@@ -15,9 +15,9 @@ DIRECTIVE: Final = Refusal(
 SECOND_DOCUMENT: Final = Refusal(
     rules.SECOND_DOCUMENT, "a second document begins here, and a file is one manifest", "move it to a file of its own"
 )
-FILE_IS_EMPTY: Final = Refusal(rules.EMPTY, "the file is empty", "write a manifest, or delete the file")
+FILE_IS_EMPTY: Final = Refusal(rules.EMPTY_FILE, "the file is empty", "write a manifest, or delete the file")
 NOTHING_IN_FILE: Final = Refusal(
-    rules.EMPTY, "the file holds nothing but comments", "write a manifest, or delete the file"
+    rules.EMPTY_FILE, "the file holds nothing but comments", "write a manifest, or delete the file"
 )
 TAG: Final = Refusal(rules.TAG, "YAML tags turn a value into something that JSON has not", "remove the tag")
 TOO_DEEP: Final = Refusal(rules.TOO_DEEP, f"values are nested deeper than {MAX_DEPTH} levels", "nest them less")

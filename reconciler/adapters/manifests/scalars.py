@@ -9,8 +9,8 @@ import math
 import re
 from typing import Final, TypeAlias
 
-from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.document import Refusal
+from reconciler.model import rules
 from reconciler.model.jsonvalue import LARGEST_INTEGER
 
 Scalar: TypeAlias = str | int | float | bool | None

@@ -7,7 +7,6 @@ keys, and what the schema itself says.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from reconciler.adapters.schemas import rules
 from reconciler.adapters.schemas.judge import Mistake
 from reconciler.adapters.schemas.overlay import (
     CUSTOM_ID,
@@ -29,6 +28,7 @@ from reconciler.adapters.schemas.phrases import (
     wanted_types,
 )
 from reconciler.adapters.schemas.schema import Schema
+from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from reconciler.model.jsonvalue import Json
 from reconciler.model.pointer import Path

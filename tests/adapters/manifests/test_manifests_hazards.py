@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from reconciler.adapters.manifests import rules
 from reconciler.adapters.manifests.builder import Builder
 from reconciler.adapters.manifests.characters import unfit_in_source
 from reconciler.adapters.manifests.document import MAX_PROBLEMS, Document, Malformed
 from reconciler.adapters.manifests.events import PureParser
 from reconciler.adapters.manifests.reader import locate, read
+from reconciler.core.rulebook.titles import TITLES
 from reconciler.model.diagnostic import Span
 
 WORDS = ("no", "off", "n", "y", "yes", "on", "NO", "Off", "Y", "YES", "oN")
@@ -113,7 +113,7 @@ def test_a_hazard_is_refused_at_its_place(text: str, expected: list[tuple[str, i
     result = read(text.encode())
     assert isinstance(result, Malformed)
     assert [(each.rule, each.span.line, each.span.column) for each in result.problems] == expected
-    assert all(each.rule in rules.TITLES and each.message and each.hint for each in result.problems)
+    assert all(each.rule in TITLES and each.message and each.hint for each in result.problems)
 
 
 # libyaml and PyYAML's own parser place a few errors differently, and agree on everything else. Characters that no file

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.schemas import rules
+from reconciler.core.rulebook.titles import TITLES
+from reconciler.model import rules
 from tests.adapters.schemas.schema_samples import CHECKER, UUID, full_manifest, manifest, mutants, places, put, step_of
 
 Change = Callable[[dict[str, Any]], object]
@@ -197,6 +198,6 @@ def test_no_finding_of_any_mutant_dumps_an_object_or_speaks_of_schemas() -> None
     for document in mutants(seed=3, count=800):
         for finding in CHECKER.check(document):
             text = f"{finding.message} {finding.hint}"
-            assert finding.rule in rules.TITLES
+            assert finding.rule in TITLES
             assert "schema" not in text
             assert not any(mark in text for mark in ("{", "}", "'", "\n", "example.com"))

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.schemas import rules
+from reconciler.core.rulebook.titles import TITLES
+from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from tests.adapters.schemas.schema_samples import (
     ACTIONS,
@@ -80,7 +81,7 @@ def sample(name: str) -> Any:
 
 def only(findings: tuple[Finding, ...]) -> Finding:
     assert len(findings) == 1, findings
-    assert findings[0].rule in rules.TITLES
+    assert findings[0].rule in TITLES
     return findings[0]
 
 

@@ -1,0 +1,60 @@
+"""What each rule is called in a list: one line for each id."""
+
+from types import MappingProxyType
+from typing import Final
+
+from reconciler.model import rules
+
+TITLES: Final = MappingProxyType(
+    {
+        rules.UNREADABLE: "a manifest or folder cannot be read",
+        rules.NOT_REGULAR: "a manifest is a link, a folder or a device, not a regular file",
+        rules.TOO_LARGE: "a manifest is larger than 1 MiB",
+        rules.TOO_MANY_FILES: "the manifests folder holds more than 20,000 manifests",
+        rules.NAME_CLASH: "two file names differ only in case or in Unicode form",
+        rules.BAD_NAME: "a file name cannot be used on every system",
+        rules.SYNTAX: "a manifest is not valid YAML",
+        rules.EMPTY_FILE: "a manifest holds nothing",
+        rules.NOT_A_MAPPING: "a manifest is not a mapping of keys to values",
+        rules.SECOND_DOCUMENT: "a file holds more than one document",
+        rules.DIRECTIVE: "a YAML directive is used",
+        rules.TAG: "a YAML tag is used",
+        rules.TOO_DEEP: "values are nested deeper than 64 levels",
+        rules.TOO_LONG: "a manifest has more than 100,000 parts",
+        rules.ALIAS: "an alias names no finished anchor",
+        rules.ALIAS_BOUND: "aliases are too many, or grow too large when they are written out",
+        rules.MERGE_KEY: "a merge key is used",
+        rules.DUPLICATE_KEY: "a key stands twice in one mapping",
+        rules.KEY_NOT_TEXT: "a key is not text",
+        rules.DISPUTED_WORD: "a word is a boolean to some YAML readers and text to others",
+        rules.DISPUTED_NUMBER: "a number is read differently by YAML 1.1, YAML 1.2 and JSON",
+        rules.NUMBER_RANGE: "a number is too large or too small to be kept exactly",
+        rules.NOT_FINITE: "a number is infinite or not a number",
+        rules.DATE: "a date is not quoted",
+        rules.RESERVED: "a sign is reserved by YAML 1.1",
+        rules.CONTROL: "a control character is used",
+        rules.LINE_SEPARATOR: "a character breaks lines for some readers only",
+        rules.SURROGATE: "half a character is escaped",
+        rules.BIDI: "a character reverses the direction of writing in a key, an id or a name",
+        rules.INSTRUCTION: "$file, $var or $sequence is not written as one key with one text",
+        rules.FILE_PATH: "$file names a path outside the manifests folder or of a forbidden form",
+        rules.FILE_CONTENT: "the file of $file is missing, not a regular file, too large, or not plain text",
+        rules.UNKNOWN_VARIABLE: "$var names a variable that the environment does not have",
+        rules.UNKNOWN_SEQUENCE: "$sequence names no manifest",
+        rules.SELF_REFERENCE: "a sequence refers to itself",
+        rules.REFERENCE_CYCLE: "sequences refer to each other in a circle",
+        rules.DUPLICATE_ID: "two manifests have the same custom_id",
+        rules.ID_CASE: "two custom_ids differ only in case",
+        rules.INCOMPLETE: "a manifest lacks a required field",
+        rules.UNKNOWN_KEY: "a key that the object does not have; the API would accept it and drop it silently",
+        rules.MISSING_KEY: "a key that the object needs is not there",
+        rules.WRONG_TYPE: "a value of another type than the schema has, such as a string for a number",
+        rules.NOT_ALLOWED: "a value that is not one of those the schema lists",
+        rules.BAD_CUSTOM_ID: "a `custom_id` with other signs than letters, digits, `_` and `-`, or shaped like a uuid",
+        rules.EMPTY: "an empty text or list where something must stand",
+        rules.BAD_FORMAT: "a string that is not written as it must be: date-time, uuid, pointer, path, variable name",
+        rules.OUT_OF_RANGE: "a number, a length or a count outside its limits",
+        rules.BAD_INSTRUCTION: "an instruction object with none or several of its keys, or where none may be",
+        rules.UNDECLARED_AUDIENCE: "a filter that can match everyone, and nobody said that it is meant",
+    }
+)

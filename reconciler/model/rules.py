@@ -1,0 +1,67 @@
+"""The id of every rule that a manifest can break. What each means and why is in `core/rulebook`.
+
+An id is a contract: it is written into baselines, suppressions and dashboards, so it is never given to another rule.
+"""
+
+from typing import Final
+
+# Files, and how YAML reads them.
+UNREADABLE: Final = "OCX001"
+NOT_REGULAR: Final = "OCX002"
+TOO_LARGE: Final = "OCX003"
+NOT_UTF8: Final = "OCX004"
+TOO_MANY_FILES: Final = "OCX005"
+NAME_CLASH: Final = "OCX006"
+BAD_NAME: Final = "OCX007"
+
+SYNTAX: Final = "OCX010"
+EMPTY_FILE: Final = "OCX011"
+NOT_A_MAPPING: Final = "OCX012"
+SECOND_DOCUMENT: Final = "OCX013"
+DIRECTIVE: Final = "OCX014"
+TAG: Final = "OCX015"
+TOO_DEEP: Final = "OCX016"
+TOO_LONG: Final = "OCX017"
+ALIAS: Final = "OCX018"
+ALIAS_BOUND: Final = "OCX019"
+MERGE_KEY: Final = "OCX020"
+DUPLICATE_KEY: Final = "OCX021"
+KEY_NOT_TEXT: Final = "OCX022"
+
+DISPUTED_WORD: Final = "OCX030"
+DISPUTED_NUMBER: Final = "OCX031"
+NUMBER_RANGE: Final = "OCX032"
+NOT_FINITE: Final = "OCX033"
+DATE: Final = "OCX034"
+RESERVED: Final = "OCX035"
+CONTROL: Final = "OCX036"
+LINE_SEPARATOR: Final = "OCX037"
+SURROGATE: Final = "OCX038"
+BIDI: Final = "OCX039"
+
+# Instructions, and what only all manifests together can get wrong.
+INSTRUCTION: Final = "OCX040"
+FILE_PATH: Final = "OCX041"
+FILE_CONTENT: Final = "OCX042"
+UNKNOWN_VARIABLE: Final = "OCX043"
+
+UNKNOWN_SEQUENCE: Final = "OCX050"
+SELF_REFERENCE: Final = "OCX051"
+REFERENCE_CYCLE: Final = "OCX052"
+DUPLICATE_ID: Final = "OCX053"
+ID_CASE: Final = "OCX054"
+INCOMPLETE: Final = "OCX055"
+
+# A value against its schema.
+UNKNOWN_KEY: Final = "OCX101"
+MISSING_KEY: Final = "OCX102"
+WRONG_TYPE: Final = "OCX103"
+NOT_ALLOWED: Final = "OCX104"
+BAD_CUSTOM_ID: Final = "OCX105"
+EMPTY: Final = "OCX106"
+BAD_FORMAT: Final = "OCX107"
+OUT_OF_RANGE: Final = "OCX108"
+BAD_INSTRUCTION: Final = "OCX109"
+
+# Who is reached.
+UNDECLARED_AUDIENCE: Final = "OCX201"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+from reconciler.model.comment import Comment, Merged
 from reconciler.model.hold import Hold
 from reconciler.model.outcome import Answer, Outcome
 from reconciler.model.sequence import Payload, Reading
@@ -135,3 +136,35 @@ Progress = Callable[[Outcome], None]
 Waiting = Callable[[float, str], None]
 # What is wrong with a request body, in one sentence; None where it is what the contract asks for.
 CheckBody = Callable[[Payload], str | None]
+
+
+class Forge(Protocol):
+    """Comments on pull requests, wherever the repository is kept.
+
+    Every method raises CredentialsError where the token may not do it, UnavailableError where the service does not
+    answer, RefusedError where it refuses.
+    """
+
+    def author(self) -> str:
+        """Return the login that comments of ours are written under."""
+        ...
+
+    def comments(self, number: int) -> list[Comment]:
+        """Return every comment on a pull request, over all pages."""
+        ...
+
+    def create(self, number: int, body: str) -> None:
+        """Write a comment. An answer that was lost is no error: whoever calls looks whether it is there."""
+        ...
+
+    def edit(self, number: int, comment: int, body: str) -> bool:
+        """Give a comment another body; False where there is none any more."""
+        ...
+
+    def remove(self, number: int, comment: int) -> None:
+        """Remove a comment; one that is gone already is no error."""
+        ...
+
+    def merged_by(self, commit: str) -> list[Merged]:
+        """Return the pull requests that brought a commit in."""
+        ...

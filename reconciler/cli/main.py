@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "plan": Entry("reconciler.cli.plan", "Show what applying would change."),
     "apply": Entry("reconciler.cli.apply", "Carry out a plan."),
     "show": Entry("reconciler.cli.show", "Draw a saved plan."),
+    "comment": Entry("reconciler.cli.comment", "Keep one comment with the plan on a pull request."),
     "state": Entry("reconciler.cli.state", "Look into what is recorded; decide what is never inferred."),
     "schema": Entry("reconciler.cli.schema", "Print the manifest schema; build what is derived from the contract."),
     "sandbox": Entry("reconciler.cli.sandbox", "Look into the embedded simulator, poke it, or serve it over HTTP."),

@@ -60,6 +60,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "referencing": ("reconciler.adapters.schemas",),  # jsonschema's own half for $ref
     "starlette": ("reconciler.sandbox",),
     "uvicorn": ("reconciler.sandbox",),
+    "wcwidth": ("reconciler.view.columns",),
     "yaml": ("reconciler.adapters.manifests", "reconciler.adapters.schemas.contract", "reconciler.sandbox"),
 }
 LONGEST_FILE: Final = 300
@@ -72,6 +73,7 @@ HEAVY: Final = {
     "obstore",
     "starlette",
     "uvicorn",
+    "wcwidth",
     "yaml",
 }
 

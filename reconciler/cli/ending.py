@@ -15,11 +15,12 @@ from typing import Any, Final
 import click
 
 from reconciler import __version__
-from reconciler.cli.session import emit, say, wants_color
+from reconciler.cli.session import emit, is_ascii, say, wants_color, width
 from reconciler.cli.signals import signal_behind
-from reconciler.cli.stopping import stopped, wants_json
+from reconciler.cli.stopping import asked_format, stopped, wants_json
 from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.excerpt import Excerpt
 from reconciler.view.terminal import Paint, inert_line
 
 
@@ -29,10 +30,11 @@ class InvalidManifestsError(ReconcilerError):
     exit_code = ExitCode.INVALID
     kind = "invalid"
 
-    def __init__(self, files: int, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, files: int, diagnostics: Sequence[Diagnostic], excerpts: Sequence[Excerpt | None]) -> None:
         super().__init__("the manifests are invalid, so nothing was planned", hint="`reconciler validate` checks them")
         self.files = files
         self.diagnostics = tuple(diagnostics)
+        self.excerpts = tuple(excerpts)
 
 
 class BugError(ReconcilerError):
@@ -62,7 +64,7 @@ def report(error: BaseException, arguments: Sequence[str]) -> int:
     expected = _expected(error.__cause__ or error if isinstance(error, BrokenRunError) else error, arguments)
     if wants_json(arguments):
         _emit_json(expected, error.document if isinstance(error, BrokenRunError) else {})
-    else:
+    elif not _emit_report(expected, arguments):
         _say(expected, arguments)
     return int(error.exit_code if isinstance(error, BrokenRunError) else expected.exit_code)
 
@@ -121,12 +123,26 @@ def _emit_json(error: ReconcilerError, done: Mapping[str, Any]) -> None:
     emit(json_text(document))
 
 
+def _emit_report(error: ReconcilerError, arguments: Sequence[str]) -> bool:
+    """Tell of a failure of `validate` in a format that other programs read; False where people read it."""
+    format_ = asked_format(arguments)
+    if format_ is None or "validate" not in arguments:
+        return False
+    from reconciler.view.failures import failure_text
+
+    text = failure_text(format_, error)
+    if text is not None:
+        emit(text)
+    return text is not None
+
+
 def _say(error: ReconcilerError, arguments: Sequence[str]) -> None:
     paint = Paint(wants_color(_asked_color(arguments), sys.stderr, os.environ))
     if isinstance(error, InvalidManifestsError):
-        from reconciler.view.diagnostics_text import diagnostics_text
+        from reconciler.view.diagnostics_text import Telling, diagnostics_text
 
-        say(diagnostics_text(error.files, error.diagnostics, paint).rstrip("\n"))
+        telling = Telling(paint=paint, width=width(), breaks=sys.stderr.isatty(), is_ascii=is_ascii(sys.stderr))
+        say(diagnostics_text(error.files, error.diagnostics, error.excerpts, telling).rstrip("\n"))
     say_error(error, paint)
 
 

@@ -15,6 +15,7 @@ from reconciler.model.plan import Plan, Refresh
 from reconciler.model.sequence import Desired
 from reconciler.model.state import State
 from reconciler.ports import Reader
+from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace, contract_digest, load_manifests
@@ -98,5 +99,7 @@ def gather(workspace: Workspace) -> Gathered:
     """Read manifests and state; InvalidManifestsError where the manifests have errors. The API is not needed for it."""
     loaded = load_manifests(workspace)
     if any(each.severity is Severity.ERROR for each in loaded.diagnostics):
-        raise InvalidManifestsError(loaded.files, loaded.diagnostics)
+        raise InvalidManifestsError(
+            loaded.files, loaded.diagnostics, excerpts_of(workspace, loaded.diagnostics, given={})
+        )
     return Gathered(desired=loaded.desired, state=open_store(workspace).load())

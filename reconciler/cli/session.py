@@ -90,6 +90,11 @@ def wants_color(asked: str, stream: IO[str], variables: Mapping[str, str]) -> bo
     return stream.isatty() and variables.get("TERM") != "dumb"
 
 
+def is_ascii(stream: IO[str]) -> bool:
+    """Tell whether a stream can show only some characters; one without an encoding can show all."""
+    return not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
+
+
 def width() -> int:
     """Return the terminal's width in columns, a comfortable one where there is none."""
     columns = os.environ.get("COLUMNS", "")

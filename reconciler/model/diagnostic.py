@@ -43,7 +43,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """A problem with its place. `file` is relative to the repository's root, `path` a JSON pointer."""
+    """A problem with its place. `file` is relative to the repository's root, `path` a JSON pointer.
+
+    `manifests` are those that bring the file in, where the problem stands in a file that is no manifest itself.
+    """
 
     rule: str
     severity: Severity
@@ -52,6 +55,7 @@ class Diagnostic:
     file: str
     span: Span
     path: str
+    manifests: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

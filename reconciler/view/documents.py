@@ -1,7 +1,7 @@
 """JSON for programs: one document, indented, in ASCII, ending in a line break."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconciler.errors import ReconcilerError
@@ -9,7 +9,7 @@ from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.plan import FORMAT_VERSION
 
 
-def json_text(document: Mapping[str, Any]) -> str:
+def json_text(document: Mapping[str, Any] | Sequence[Any]) -> str:
     """Return a document's text. Escaped ASCII, so that no terminal or log obeys anything in it."""
     # GitHub's runner obeys `##[...]` anywhere in a line. In JSON that can only stand inside a string.
     return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False).replace("##[", "#\\u0023[") + "\n"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.adapters.config.reader import choose, load_settings
@@ -39,8 +40,11 @@ def open_workspace(root: Path, environment: str | None) -> Workspace:
     return Workspace(settings=settings, environment=choose(settings, environment), variables=variables)
 
 
-def load_manifests(workspace: Workspace) -> "Loaded":
-    """Read and check every manifest of the repository with the variables of the environment."""
+def load_manifests(workspace: Workspace, given: Mapping[str, bytes] = MappingProxyType({})) -> "Loaded":
+    """Read and check every manifest of the repository with the variables of the environment.
+
+    `given` are bytes that count instead of those on disk, by path relative to the manifests folder.
+    """
     from reconciler.adapters.manifests.load import load
     from reconciler.adapters.schemas.bundled import SEQUENCE_SCHEMA, schemas_folder
     from reconciler.adapters.schemas.checker import ManifestChecker
@@ -59,6 +63,7 @@ def load_manifests(workspace: Workspace) -> "Loaded":
         check=ManifestChecker(schemas_folder() / SEQUENCE_SCHEMA).check,
         inspect=check_audience,
         cache=_cache(workspace),
+        given=given,
     )
 
 

@@ -9,7 +9,7 @@ from reconciler.model.diagnostic import Diagnostic, Severity, Span
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import Plan
 from reconciler.view.apply_text import apply_text, outcome_line
-from reconciler.view.diagnostics_text import diagnostics_text
+from reconciler.view.diagnostics_text import Telling, diagnostics_text
 from reconciler.view.documents import json_text
 from reconciler.view.plan_text import Drawing, plan_text
 from reconciler.view.terminal import Paint, inert, inert_line, one_line, paragraph
@@ -408,7 +408,7 @@ def diagnostic(message: str, hint: str | None, severity: Severity = Severity.ERR
 def test_diagnostics_are_told_with_their_place_first():
     found = [diagnostic("`nmae` is no key", "did you mean `name`?"), diagnostic("odd", None, Severity.WARNING)]
     assert (
-        diagnostics_text(2, found, PLAIN)
+        diagnostics_text(2, found, [None, None], Telling(paint=PLAIN, width=80))
         == """\
 sequences/welcome.yaml:3:5: error: `nmae` is no key [OCX001]
   hint: did you mean `name`?
@@ -416,11 +416,27 @@ sequences/welcome.yaml:3:5: warning: odd [OCX001]
 2 manifests checked: 1 error, 1 warning.
 """
     )
-    assert diagnostics_text(1, [], PLAIN) == "1 manifest checked, all valid.\n"
+    assert diagnostics_text(1, [], [], Telling(paint=PLAIN, width=80)) == "1 manifest checked, all valid.\n"
+
+
+def test_diagnostics_are_broken_into_lines_where_a_person_is_looking():
+    found = [diagnostic("a sentence that is longer than a line of sixty", "and a hint " * 6)]
+    narrow = Telling(paint=Paint(enabled=True), width=60, breaks=True)
+    shown = re.sub("\x1b.*?m", "", diagnostics_text(2, found, [None], narrow))
+    assert (
+        shown
+        == """\
+sequences/welcome.yaml:3:5: error: a sentence that is longer
+        than a line of sixty [OCX001]
+  hint: and a hint and a hint and a hint and a hint and a
+        hint and a hint
+2 manifests checked: 1 error.
+"""
+    )
 
 
 def test_diagnostics_are_inert_and_keep_to_their_lines():
-    text = diagnostics_text(1, [diagnostic(HOSTILE, HOSTILE)], PLAIN)
+    text = diagnostics_text(1, [diagnostic(HOSTILE, HOSTILE)], [None], Telling(paint=PLAIN, width=80))
     assert not OBEYED.search(text)
     assert len(text.splitlines()) == 3
 

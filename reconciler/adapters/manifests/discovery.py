@@ -6,7 +6,7 @@ that is silently missing would look like one that was deleted.
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -36,8 +36,10 @@ class Discovered:
     refused: tuple[Refused, ...]
 
 
-def discover(folder: Path) -> Discovered:
+def discover(folder: Path, *, also: Iterable[str] = ()) -> Discovered:
     """Find the manifests below the folder; ConfigurationError where there is no such folder.
+
+    `also` are paths that count as manifests whether they are there or not.
 
     A folder that is missing is not a folder without manifests: that would ask for every sequence to be an orphan.
     """
@@ -53,7 +55,7 @@ def discover(folder: Path) -> Discovered:
             refused.append(found)
         else:
             paths.append(found)
-    kept, clashes = _without_clashes(sorted(paths))
+    kept, clashes = _without_clashes(sorted({*paths, *also}))
     if len(kept) > MAX_FILES:
         too_many = Refusal(
             rules.TOO_MANY_FILES, f"the folder holds more than {MAX_FILES:,} manifests", "split the repository"

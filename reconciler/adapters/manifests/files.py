@@ -75,4 +75,9 @@ def _read(descriptor: int, limit: int) -> bytes | Refusal:
                 return data
     finally:
         os.close(descriptor)
+    return too_large(limit)
+
+
+def too_large(limit: int) -> Refusal:
+    """Say that something has more bytes than the bound."""
     return Refusal(rules.TOO_LARGE, f"it is larger than {limit // 1024} KiB", "split it")

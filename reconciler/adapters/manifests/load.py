@@ -7,12 +7,12 @@ read them.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from reconciler.adapters.manifests.across import Locator, check_across
 from reconciler.adapters.manifests.discovery import Discovered, discover
 from reconciler.adapters.manifests.document import Malformed, Refusal
-from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below
 from reconciler.adapters.manifests.forking import can_fork, forked
 from reconciler.adapters.manifests.instructions import resolve
 from reconciler.adapters.manifests.manifest import Check, Inspect, ManifestReader, Reading, place, refused
@@ -50,17 +50,21 @@ def load(
     check: Check,
     inspect: Inspect,
     cache: Cache | None = None,
+    given: Mapping[str, bytes] = MappingProxyType({}),
     processes: int | None = None,
 ) -> Loaded:
     """Read all manifests below `folder` of the repository at `root`.
 
     `check` judges a value as it is written; `inspect` a payload that passed, together with the manifest's instructions.
     `cache` is where results are kept for the next run, with the digest of all that decides beside the files' bytes.
+    `given` are bytes that count instead of those on disk, by path relative to `folder`; the files need not exist.
     `processes` is for tests: None decides by the number of files and by what is safe here.
     """
-    found = discover(root / folder)
+    found = discover(root / folder, also=given)
     prefix = f"{FilePath(folder).as_posix()}/" if FilePath(folder).parts else ""
-    reader = ManifestReader(folder=root / folder, prefix=prefix, variables=variables, check=check, inspect=inspect)
+    reader = ManifestReader(
+        folder=root / folder, prefix=prefix, variables=variables, check=check, inspect=inspect, given=given
+    )
     with paused_collector():
         readings = _recalled(reader, found.paths, cache, processes)
         by_file = {prefix + path: reading for path, reading in zip(found.paths, readings, strict=True)}
@@ -86,7 +90,7 @@ def _recalled(
     """Read the manifests that are not remembered, and remember them."""
     if cache is None:
         return _read(reader, paths, processes)
-    known = recall(*cache)
+    known = {path: entry for path, entry in recall(*cache).items() if path not in reader.given}
     readings = {path: _reading_of(*known[path]) for path in paths if path in known and _still(reader, known[path][0])}
     left = [path for path in paths if path not in readings]
     readings.update(zip(left, _read(reader, left, processes), strict=True))
@@ -126,7 +130,7 @@ def _read(reader: ManifestReader, paths: Sequence[str], processes: int | None) -
 
 def _locator(reader: ManifestReader) -> Locator:
     def data_of(file: str) -> bytes:
-        data = read_below(reader.folder, file.removeprefix(reader.prefix).split("/"), limit=MAX_MANIFEST)
+        data = reader.data_of(file.removeprefix(reader.prefix))
         return b"" if isinstance(data, Refusal) else data
 
     def line(file: str, path: Path) -> int:

@@ -6,12 +6,12 @@ where a problem of the YAML itself has spoiled it.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeAlias
 
 from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
-from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below
+from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below, too_large
 from reconciler.adapters.manifests.instructions import Resolved, are_possible, resolve
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.model import rules
@@ -42,20 +42,31 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestReader:
-    """Reads manifests of one folder; `prefix` is what stands before their paths when they are shown."""
+    """Reads manifests of one folder; `prefix` is what stands before their paths when they are shown.
+
+    `given` are bytes that count instead of those on disk, by path: a manifest that an editor has not saved yet.
+    """
 
     folder: FilePath
     prefix: str
     variables: Mapping[str, str]
     check: Check
     inspect: Inspect
+    given: Mapping[str, bytes] = field(default_factory=dict)
+
+    def data_of(self, path: str) -> bytes | Refusal:
+        """Return the bytes of the manifest at a path relative to the folder, or why they are not read."""
+        data = self.given.get(path)
+        if data is None:
+            return read_below(self.folder, path.split("/"), limit=MAX_MANIFEST)
+        return data if len(data) <= MAX_MANIFEST else too_large(MAX_MANIFEST)
 
     def read(self, path: str) -> Reading:
         """Read the manifest at a path relative to the folder."""
         # Imported here, since the YAML reader costs 35 ms that a run in which nothing changed need not pay.
         from reconciler.adapters.manifests.reader import read
 
-        data = read_below(self.folder, path.split("/"), limit=MAX_MANIFEST)
+        data = self.data_of(path)
         if isinstance(data, Refusal):
             return Reading(claimed=None, desired=None, diagnostics=(refused(self.prefix + path, data),))
         result = read(data)
@@ -97,7 +108,7 @@ class ManifestReader:
             claimed=claimed if isinstance(claimed, str) else None,
             desired=None if _has_error(findings) else desired,
             diagnostics=tuple(place(file, data, findings)) if findings else (),
-            fingerprint=() if findings else ((path, digest_of(data)), *resolved.files),
+            fingerprint=() if findings or path in self.given else ((path, digest_of(data)), *resolved.files),
         )
 
     def _resolve(self, path: str, data: bytes, value: Value) -> Resolved:

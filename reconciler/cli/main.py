@@ -25,6 +25,7 @@ class Entry(NamedTuple):
 
 COMMANDS: Final[Mapping[str, Entry]] = {
     "validate": Entry("reconciler.cli.validate", "Check the manifests."),
+    "fmt": Entry("reconciler.cli.fmt", "Write the manifests in canonical form."),
     "plan": Entry("reconciler.cli.plan", "Show what applying would change."),
     "apply": Entry("reconciler.cli.apply", "Carry out a plan."),
     "show": Entry("reconciler.cli.show", "Draw a saved plan."),

@@ -111,6 +111,14 @@ def emit(text: str) -> None:
     _write(sys.stdout, text)
 
 
+def emit_bytes(data: bytes) -> None:
+    """Write a result to stdout byte by byte, whatever the terminal's encoding is."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
 def say(text: str) -> None:
     """Write a line for people to stderr."""
     _write(sys.stderr, text + "\n")

@@ -41,6 +41,7 @@ SIBLINGS: Final = (
     "reconciler.adapters.forge",
     "reconciler.adapters.holders",
     "reconciler.adapters.manifests",
+    "reconciler.adapters.scaffold",
     "reconciler.adapters.schemas",
     "reconciler.adapters.store",
     "reconciler.app",

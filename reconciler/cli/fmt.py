@@ -80,10 +80,8 @@ def _summary(done: list[Formatting], *, wrote: bool) -> str:
     changed = sum(each.is_changed for each in done)
     broken = sum(bool(each.diagnostics) for each in done)
     verb = "formatted" if wrote else "would be formatted"
-    parts = [f"{counted(changed, 'manifest')} {verb}"] if changed else []
-    parts += [f"{len(done) - changed - broken} in canonical form"] if len(done) > changed + broken else []
-    parts += [f"{broken} left alone, since it cannot be read" if broken == 1 else f"{broken} left alone"] * bool(broken)
-    return ", ".join(parts or ["no manifests"]) + "."
+    facts = ((changed, verb), (len(done) - changed - broken, "in canonical form already"), (broken, "left alone"))
+    return ", ".join(f"{counted(many, 'manifest')} {what}" for many, what in facts if many) or "There are no manifests."
 
 
 def _exit_code(done: list[Formatting], *, check: bool) -> ExitCode:

@@ -24,6 +24,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS: Final[Mapping[str, Entry]] = {
+    "init": Entry("reconciler.cli.init", "Lay out a new repository."),
     "validate": Entry("reconciler.cli.validate", "Check the manifests."),
     "fmt": Entry("reconciler.cli.fmt", "Write the manifests in canonical form."),
     "plan": Entry("reconciler.cli.plan", "Show what applying would change."),

@@ -71,11 +71,11 @@ def text_of(repository: Repository, name: str = "welcome.yaml") -> str:
 def test_a_manifest_is_written_in_canonical_form_once(messy):
     first = messy.run("fmt")
     assert (first.code, first.out) == (0, "formatted sequences/welcome.yaml\n")
-    assert first.err == "1 manifest formatted.\n"
+    assert first.err == "1 manifest formatted\n"
     assert text_of(messy) == NEAT
     inode = (messy.root / "sequences" / "welcome.yaml").stat().st_ino
     again = messy.run("fmt")
-    assert (again.code, again.out, again.err) == (0, "", "1 in canonical form.\n")
+    assert (again.code, again.out, again.err) == (0, "", "1 manifest in canonical form already\n")
     assert (messy.root / "sequences" / "welcome.yaml").stat().st_ino == inode
 
 
@@ -116,7 +116,7 @@ def test_what_is_no_manifest_is_refused_as_validate_does_and_the_others_are_writ
     validated = messy.run("validate", "sequences/broken.yaml", "sequences/disputed.yaml").out
     assert len(told) == 2
     assert all(line in validated for line in told)
-    assert ended.err.endswith("1 manifest formatted, 2 left alone.\n")
+    assert ended.err.endswith("1 manifest formatted, 2 manifests left alone\n")
     assert text_of(messy, "disputed.yaml") == "custom_id: x\nname: no\n"
 
 

@@ -1,0 +1,73 @@
+"""`reconciler init`."""
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from reconciler.adapters.scaffold.place import Placed
+from reconciler.cli.session import Session, emit, pass_session, say
+from reconciler.core.modeline import SCHEMA_PATH
+from reconciler.errors import ExitCode, UsageError
+from reconciler.model.settings import CONFIG_FILE
+from reconciler.view.terminal import inert_line
+from reconciler.wiring.scaffold import new_repository
+
+# What to do about a file that is there with another content, where that matters.
+_ADVICE: Final = {
+    ".gitignore": "it has to keep `.reconciler/` out of git",
+    SCHEMA_PATH: "`reconciler schema` prints the one of this version",
+}
+
+
+@click.command("init")
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@pass_session
+def command(session: Session, directory: Path | None) -> ExitCode:
+    """Lay out a new repository: a configuration, an example, its schema, settings and snippets for editors.
+
+    A file that is there is never touched. Everything works at once on the embedded sandbox, from which nothing leaves.
+    """
+    root = session.root / (directory or Path())
+    _refuse_inside_another(root)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {root}: {(error.strerror or 'unknown').lower()}") from error
+    placed = new_repository(root)
+    for each in placed:
+        emit(_line(each))
+    if not session.quiet:
+        say(_next_steps(placed, root))
+    return ExitCode.DONE
+
+
+def _refuse_inside_another(root: Path) -> None:
+    """Refuse a repository inside another: the example of one would become a manifest of the other."""
+    above = next((each for each in root.resolve().parents if (each / CONFIG_FILE).exists()), None)
+    if above is not None:
+        raise UsageError(
+            f"{root} lies inside the repository {above}", hint="name a folder outside of it, or lay out the one above"
+        )
+
+
+def _line(placed: Placed) -> str:
+    path = inert_line(placed.path)
+    if placed.is_new:
+        return f"created    {path}\n"
+    advice = "" if placed.is_as_written else _ADVICE.get(placed.path, "")
+    return f"left alone {path}{f': {advice}' if advice else ''}\n"
+
+
+def _next_steps(placed: Sequence[Placed], root: Path) -> str:
+    if not any(each.is_new for each in placed):
+        return "Everything was there already: nothing was written."
+    way = min(os.path.relpath(root), str(root), key=len)
+    there = "" if way == os.curdir else f"cd {shlex.quote(way)}\n  "
+    return (
+        "\nNow try it. The sandbox is a simulator on this machine: nobody is mailed.\n"
+        f"  {there}reconciler validate\n  reconciler plan\n  reconciler apply"
+    )

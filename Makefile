@@ -27,8 +27,10 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	@$(PY) -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
+# The npm packages that tests run live in the environment too, without scripts of theirs; Node.js itself comes from PyPI.
+$(VENV)/.installed-test: pyproject.toml .github/npm.txt | $(VENV)/bin/python
 	@$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(PY) -m tests.editors.install .github/npm.txt $(VENV)/npm
 	@touch $@ $(VENV)/.installed
 
 demo: $(VENV)/.installed

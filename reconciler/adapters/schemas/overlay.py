@@ -24,17 +24,15 @@ REQUIRED: Final = ("custom_id", "name", "filter", "steps")
 # Elsewhere an empty string is a mistake that the contract would let pass; in these it can be meant.
 MAY_BE_EMPTY: Final = frozenset({"fallback", "value", "{}"})
 
+# Without titles: in editors, a definition's title would hide that of the place that refers to it.
 DEFINITIONS: Final[dict[str, Schema]] = {
     CUSTOM_ID_NAME: {
-        "title": "custom_id",
-        "description": "1 to 50 letters, digits, `_` and `-`; begins and ends with a letter or digit; not a uuid.",
         "type": "string",
         "pattern": CUSTOM_ID,
         # With its type: a pattern holds for whatever is not a string, and a number would get two errors.
         "not": {"type": "string", "pattern": UUID_SHAPE},
     },
     TEXT: {
-        "title": "A string, or an instruction that yields one",
         "type": ["string", "object"],
         "properties": {
             "$file": {

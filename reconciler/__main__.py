@@ -25,9 +25,9 @@ def _fill_missing_streams() -> None:
 def _run(arguments: list[str]) -> int:
     try:
         heed()
-        from reconciler.cli.main import run
+        from reconciler.cli.main import complete, is_asked_by_a_shell, run
 
-        return run(arguments)
+        return complete() if is_asked_by_a_shell() else run(arguments)
     except (KeyboardInterrupt, Terminated) as signal:
         heed_no_more()
         return _stopped(signal, arguments)

@@ -1,5 +1,6 @@
 """The command line: global options, commands that are imported when they are called, and the one way out."""
 
+import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -8,12 +9,15 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from reconciler import __version__
+from reconciler.cli import completing
 from reconciler.cli.ending import report
 from reconciler.cli.session import Group, Session
 from reconciler.cli.signals import terminate
 from reconciler.core.spelling import did_you_mean
+from reconciler.errors import ExitCode
 
 
 class Entry(NamedTuple):
@@ -34,6 +38,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "state": Entry("reconciler.cli.state", "Look into what is recorded; decide what is never inferred."),
     "schema": Entry("reconciler.cli.schema", "Print the manifest schema; build what is derived from the contract."),
     "sandbox": Entry("reconciler.cli.sandbox", "Look into the embedded simulator, poke it, or serve it over HTTP."),
+    "completion": Entry("reconciler.cli.completion", "Print the script that completes commands and names in a shell."),
     "demo": Entry("reconciler.cli.demo", "See the main job, narrated, on a copy of the examples."),
 }
 
@@ -65,6 +70,13 @@ class LazyGroup(Group):
             ctx.fail(f"no such command `{name}`; {hint}")
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands without importing any, and the options before them."""
+        named = [(name, entry.summary) for name, entry in COMMANDS.items() if name.startswith(incomplete)]
+        return [CompletionItem(name, help=summary) for name, summary in named] + click.Command.shell_complete(
+            self, ctx, incomplete
+        )
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any."""
         del ctx
@@ -77,12 +89,18 @@ class LazyGroup(Group):
 @click.option(
     "-C",
     "directory",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
     metavar="DIR",
     help="Work as if started in this folder.",
 )
-@click.option("--env", "environment", metavar="NAME", help="Environment of reconciler.toml.")
+@click.option(
+    "--env",
+    "environment",
+    metavar="NAME",
+    help="Environment of reconciler.toml.",
+    shell_complete=completing.environment_names,
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")
 @click.option("-v", "--verbose", is_flag=True, help="Show whole values.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result.")
@@ -113,6 +131,17 @@ def run(arguments: Sequence[str]) -> int:
     finally:
         signal.signal(signal.SIGTERM, previous)
         _flush()
+
+
+def is_asked_by_a_shell() -> bool:
+    """Tell whether the program was started because somebody pressed Tab."""
+    return completing.VARIABLE in os.environ
+
+
+def complete() -> int:
+    """Answer a shell that asks what the line being typed could go on with."""
+    completing.answer(cli)
+    return ExitCode.DONE
 
 
 def _flush() -> None:

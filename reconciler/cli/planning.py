@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from reconciler.app.plan import make_plan
+from reconciler.cli.completing import manifest_ids
 from reconciler.cli.ending import InvalidManifestsError
 from reconciler.core.snapshot import Request
 from reconciler.errors import CredentialsError
@@ -42,7 +43,11 @@ def planning_options(function: _Function) -> _Function:
     for option in (
         click.option("--adopt", is_flag=True, help="Take over sequences that exist and are not recorded."),
         click.option(
-            "--only", multiple=True, metavar="PATTERN", help="Only these custom_ids; * and ? match. Repeatable."
+            "--only",
+            multiple=True,
+            metavar="PATTERN",
+            help="Only these custom_ids; * and ? match. Repeatable.",
+            shell_complete=manifest_ids,
         ),
         click.option(
             "--refresh",

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from reconciler.cli.completing import sandbox_ids
 from reconciler.cli.session import Group, Session, emit, format_option, pass_session, say
 from reconciler.errors import ExitCode, UsageError
 from reconciler.model.plan import FORMAT_VERSION
@@ -59,7 +60,7 @@ def serve(session: Session, *, host: str, port: int, limit: int, settings: tuple
 
 
 @command.command("show", short_help="Show what the sandbox holds, or what it saw.")
-@click.argument("custom_id", required=False)
+@click.argument("custom_id", required=False, shell_complete=sandbox_ids)
 @click.option("--ledger", is_flag=True, help="Show every request and every change instead.")
 @format_option("text", "json")
 @pass_session
@@ -82,7 +83,7 @@ def show(session: Session, *, custom_id: str | None, ledger: bool, format_: str)
 
 
 @command.command("edit", short_help="Change a sequence behind the tool's back.")
-@click.argument("custom_id")
+@click.argument("custom_id", shell_complete=sandbox_ids)
 @click.option(
     "--set",
     "changes",

@@ -159,7 +159,7 @@ class Group(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Show the help where there is nothing to parse."""
-        if not args and not self.invoke_without_command:
+        if not args and not self.invoke_without_command and not ctx.resilient_parsing:
             say(ctx.get_help() + "\n")
             ctx.fail("no command was named")
         return super().parse_args(ctx, args)

@@ -9,6 +9,7 @@ from reconciler.adapters.schemas.overlay import CUSTOM_ID, UUID_SHAPE
 from reconciler.adapters.store.durable import replace_file
 from reconciler.adapters.store.emergency import read_emergency
 from reconciler.adapters.store.encoding import decode, encode
+from reconciler.cli.completing import lock_nonces, manifest_ids, pending_ids, recorded_ids
 from reconciler.cli.session import Group, Session, emit, format_option, pass_session, say
 from reconciler.core import custody
 from reconciler.core.normalise import is_id
@@ -25,7 +26,7 @@ from reconciler.wiring.api import connect
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
 
-_name = click.argument("custom_id", metavar="CUSTOM_ID")
+_name = click.argument("custom_id", metavar="CUSTOM_ID", shell_complete=recorded_ids)
 _file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 
 
@@ -80,8 +81,8 @@ def forget(session: Session, custom_id: str) -> ExitCode:
 
 
 @command.command("move", short_help="Record a sequence under another custom_id.")
-@click.argument("former", metavar="CUSTOM_ID")
-@click.argument("custom_id", metavar="NEW_CUSTOM_ID")
+@click.argument("former", metavar="CUSTOM_ID", shell_complete=recorded_ids)
+@click.argument("custom_id", metavar="NEW_CUSTOM_ID", shell_complete=manifest_ids)
 @pass_session
 def move(session: Session, *, former: str, custom_id: str) -> ExitCode:
     """Record a sequence under another custom_id. Nothing is written to the API: the next plan shows what would be."""
@@ -93,7 +94,7 @@ def move(session: Session, *, former: str, custom_id: str) -> ExitCode:
 
 
 @command.command("resolve", short_help="Say what became of a create that got no answer.")
-@_name
+@click.argument("custom_id", metavar="CUSTOM_ID", shell_complete=pending_ids)
 @click.option("--id", "id_", metavar="UUID", help="It was created, as this sequence.")
 @click.option("--not-created", is_flag=True, help="It was not created; the next plan may create it.")
 @pass_session
@@ -121,7 +122,7 @@ def resolve(session: Session, *, custom_id: str, id_: str | None, not_created: b
 
 
 @command.command("unlock", short_help="Take a lock away from a run that is gone.")
-@click.argument("nonce", metavar="NONCE")
+@click.argument("nonce", metavar="NONCE", shell_complete=lock_nonces)
 @pass_session
 def unlock(session: Session, nonce: str) -> ExitCode:
     """Take the lock with this NONCE away. `reconciler state list` shows who holds it: be sure that this run is gone."""

@@ -32,7 +32,7 @@ def formatted(data: bytes, order_of: OrderOf) -> bytes | Malformed:
             changed = _arranged(plain, document, order).replace("\n", line_break).encode()
         except UnusualError:
             continue
-        if _means(changed, document):
+        if changed == data or _means(changed, document):
             return changed
     return data
 

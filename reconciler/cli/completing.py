@@ -1,0 +1,100 @@
+"""What a shell is told when somebody presses Tab. Whatever goes wrong, nothing is said: a prompt is not for errors."""
+
+import io
+import os
+from collections.abc import Callable, Iterable
+from contextlib import redirect_stderr
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from reconciler.cli.session import emit
+
+VARIABLE: Final = "_RECONCILER_COMPLETE"
+PROGRAM: Final = "reconciler"
+SHELLS: Final = ("bash", "zsh", "fish")
+
+Complete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def answer(cli: click.Command) -> None:
+    """Answer the question that the shell's function has put into the environment, by click's protocol."""
+    shell, _, what = os.environ[VARIABLE].partition("_")
+    kind = get_completion_class(shell)
+    if kind is None or what != "complete":
+        return
+    try:
+        with redirect_stderr(io.StringIO()):
+            told = kind(cli, {}, PROGRAM, VARIABLE).complete()
+    except Exception:  # noqa: BLE001 - a half typed line has any number of ways to be wrong
+        return
+    emit(told + "\n")
+
+
+def script(cli: click.Command, shell: str) -> str:
+    """Return the script that has a shell ask."""
+    kind = get_completion_class(shell)
+    assert kind is not None  # noqa: S101 - the three are click's own
+    asking = kind(cli, {}, PROGRAM, VARIABLE)
+    # Not `source()`, which starts bash to complain of old versions of it.
+    return asking.source_template % asking.source_vars()
+
+
+def environment_names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of an environment."""
+    from reconciler.wiring.names import environment_names
+
+    return _offered(lambda: environment_names(_root(ctx)), incomplete)
+
+
+def manifest_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the custom_id of a manifest."""
+    from reconciler.wiring.names import manifest_ids
+
+    return _offered(lambda: manifest_ids(_root(ctx)), incomplete)
+
+
+def recorded_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the custom_id of something that is recorded."""
+    from reconciler.wiring.names import recorded_ids
+
+    return _offered(lambda: recorded_ids(_root(ctx), _environment(ctx)), incomplete)
+
+
+def pending_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the custom_id of a write that nobody knows the end of."""
+    from reconciler.wiring.names import pending_ids
+
+    return _offered(lambda: pending_ids(_root(ctx), _environment(ctx)), incomplete)
+
+
+def lock_nonces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the nonce of the lock."""
+    from reconciler.wiring.names import lock_nonces
+
+    return _offered(lambda: lock_nonces(_root(ctx), _environment(ctx)), incomplete)
+
+
+def sandbox_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the custom_id of a sequence in the sandbox."""
+    from reconciler.wiring.names import sandbox_ids
+
+    return _offered(lambda: sandbox_ids(_root(ctx)), incomplete)
+
+
+def _offered(names: Callable[[], Iterable[str]], incomplete: str) -> list[CompletionItem]:
+    try:
+        return [CompletionItem(name) for name in names() if name.startswith(incomplete) and name.isprintable()]
+    except Exception:  # noqa: BLE001 - no configuration, no state, no sandbox: nothing is known, and nothing is said
+        return []
+
+
+def _root(ctx: click.Context) -> Path:
+    return Path(ctx.find_root().params.get("directory") or Path()).resolve()
+
+
+def _environment(ctx: click.Context) -> str | None:
+    name = ctx.find_root().params.get("environment")
+    return str(name) if name else None

@@ -38,10 +38,13 @@ def formatted(data: bytes, order_of: OrderOf) -> bytes | Malformed:
 
 
 def _arranged(text: str, document: Document, order: Order) -> str:
-    if not text.endswith("\n"):
-        text += "\n"
-        return arrange(parse(text), order, is_unended=not _means(text.encode(), document))
-    return arrange(parse(text), order, is_unended=False)
+    if text.endswith("\n"):
+        return arrange(parse(text), order, is_unended=False)
+    head, line_break, last = text.rpartition("\n")
+    if head and not last.strip() and _means((head + line_break).encode(), document):
+        return arrange(parse(head + line_break), order, is_unended=False)
+    text += "\n"
+    return arrange(parse(text), order, is_unended=not _means(text.encode(), document))
 
 
 def _means(data: bytes, document: Document) -> bool:

@@ -84,6 +84,8 @@ def test_any_manifest_keeps_its_value_its_comments_and_their_owners(
         ("a:\n  text\n", "a: text\n"),
         ("b: |\n  x", "b: |-\n  x\n"),
         ("b: |+\n  x\n\na: 1\n", "a: 1\nb: |+\n  x\n\n"),
+        ("b: |+\n  x\n  ", "b: |+\n  x\n"),
+        ("b: |\n  x\n    ", "b: |-\n  x\n    \n"),
         ("b: >2-\n    x\n\n\na: 1\n", "a: 1\n\n\nb: >2-\n    x\n"),
         ("a: &x {k: 1}\nb: &y\n    k: 1\nc: *x\n", "a: &x {k: 1}\nb: &y\n  k: 1\nc: *x\n"),
         ("z: &x 1\na: *x\n", "z: &x 1\na: *x\n"),

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from reconciler.cli.session import Session, emit, emit_bytes, pass_session, say
-from reconciler.errors import ExitCode, UsageError
+from reconciler.errors import ConfigurationError, ExitCode, UsageError
 from reconciler.view.diagnostics_text import diagnostics_text
 from reconciler.view.format_text import format_diff
 from reconciler.view.terminal import inert_line
@@ -51,8 +51,12 @@ def command(session: Session, *, paths: tuple[Path, ...], check: bool, diff: boo
 
 
 def _all(session: Session) -> tuple[Path, ...]:
-    workspace = session.workspace()
-    return (Path(workspace.settings.manifests),)
+    manifests = session.workspace().settings.manifests
+    if not (session.root / manifests).is_dir():
+        raise ConfigurationError(
+            f"there is no folder `{manifests}` in {session.root}", hint="`reconciler init` lays out a repository"
+        )
+    return (Path(manifests),)
 
 
 def _stdin(session: Session, name: str, *, check: bool, diff: bool) -> ExitCode:

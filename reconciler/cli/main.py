@@ -109,7 +109,7 @@ class LazyGroup(Group):
 def cli(ctx: click.Context, /, directory: Path, **options: Any) -> None:
     """Keep OpenCX sequences in a repository: check them, plan, review, and apply exactly that plan.
 
-    Begin with `reconciler demo`.
+    Begin with `reconciler demo`, or `reconciler init`.
     """
     if options["verbose"] and options["quiet"]:
         raise click.UsageError("-v and -q contradict each other")

@@ -95,7 +95,7 @@ def _meant(root: Path, paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Pa
                 file = place / each.path
                 name = _shown(root, file)
                 unreadable.append((file, Formatting(file=name, diagnostics=(refused(name, each.refusal),))))
-        elif place.name.endswith(SUFFIXES):
+        elif place.name.endswith(SUFFIXES) and os.path.lexists(place):
             files[place] = None
         else:
             raise UsageError(

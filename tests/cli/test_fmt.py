@@ -96,6 +96,19 @@ def test_diff_shows_what_would_change_and_writes_nothing(messy):
     assert messy.run("fmt", "--diff", "--check").code == 3
 
 
+def test_a_diff_says_where_a_last_line_has_no_end(embedded):
+    (embedded.root / "sequences" / "short.yaml").write_text("custom_id: x", encoding="utf-8")
+    shown = embedded.run("fmt", "--diff").out.splitlines()[3:]
+    assert shown == ["-custom_id: x", "\\ No newline at end of file", "+custom_id: x"]
+
+
+def test_where_there_are_no_manifests_init_is_named(tmp_path, capsys):
+    from reconciler.cli.main import run
+
+    assert run(["-C", str(tmp_path), "fmt"]) == 4
+    assert "reconciler init" in capsys.readouterr().err
+
+
 def test_stdin_is_formatted_to_stdout_in_any_locale(messy, tmp_path):
     source = tmp_path / "source"
     source.write_text(MESSY.replace("Welcome", "Grüße"), encoding="utf-8")
@@ -148,7 +161,7 @@ def test_only_the_paths_that_are_named_are_formatted(messy):
     [
         (["README.md"], 64, "README.md is no manifest"),
         (["-", "sequences"], 64, "`-` stands for stdin and goes alone"),
-        (["sequences/missing.yaml"], 3, "[OCX001]"),
+        (["sequences/missing.yaml"], 64, "sequences/missing.yaml is no manifest"),
     ],
 )
 def test_what_cannot_be_formatted_is_said(messy, arguments, code, told):

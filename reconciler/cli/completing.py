@@ -2,10 +2,10 @@
 
 import io
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import redirect_stderr
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
@@ -15,8 +15,6 @@ from reconciler.cli.session import emit
 VARIABLE: Final = "_RECONCILER_COMPLETE"
 PROGRAM: Final = "reconciler"
 SHELLS: Final = ("bash", "zsh", "fish")
-
-Complete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def answer(cli: click.Command) -> None:
@@ -28,7 +26,7 @@ def answer(cli: click.Command) -> None:
     try:
         with redirect_stderr(io.StringIO()):
             told = kind(cli, {}, PROGRAM, VARIABLE).complete()
-    except Exception:  # noqa: BLE001 - a half typed line has any number of ways to be wrong
+    except Exception:  # noqa: BLE001 - a line that is half typed, a configuration or state that cannot be read
         return
     emit(told + "\n")
 
@@ -46,49 +44,46 @@ def environment_names(ctx: click.Context, _param: click.Parameter, incomplete: s
     """Complete the name of an environment."""
     from reconciler.wiring.names import environment_names
 
-    return _offered(lambda: environment_names(_root(ctx)), incomplete)
+    return _offered(environment_names(_root(ctx)), incomplete)
 
 
 def manifest_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the custom_id of a manifest."""
     from reconciler.wiring.names import manifest_ids
 
-    return _offered(lambda: manifest_ids(_root(ctx)), incomplete)
+    return _offered(manifest_ids(_root(ctx)), incomplete)
 
 
 def recorded_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the custom_id of something that is recorded."""
     from reconciler.wiring.names import recorded_ids
 
-    return _offered(lambda: recorded_ids(_root(ctx), _environment(ctx)), incomplete)
+    return _offered(recorded_ids(_root(ctx), _environment(ctx)), incomplete)
 
 
 def pending_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the custom_id of a write that nobody knows the end of."""
     from reconciler.wiring.names import pending_ids
 
-    return _offered(lambda: pending_ids(_root(ctx), _environment(ctx)), incomplete)
+    return _offered(pending_ids(_root(ctx), _environment(ctx)), incomplete)
 
 
 def lock_nonces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the nonce of the lock."""
     from reconciler.wiring.names import lock_nonces
 
-    return _offered(lambda: lock_nonces(_root(ctx), _environment(ctx)), incomplete)
+    return _offered(lock_nonces(_root(ctx), _environment(ctx)), incomplete)
 
 
 def sandbox_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the custom_id of a sequence in the sandbox."""
     from reconciler.wiring.names import sandbox_ids
 
-    return _offered(lambda: sandbox_ids(_root(ctx)), incomplete)
+    return _offered(sandbox_ids(_root(ctx)), incomplete)
 
 
-def _offered(names: Callable[[], Iterable[str]], incomplete: str) -> list[CompletionItem]:
-    try:
-        return [CompletionItem(name) for name in names() if name.startswith(incomplete) and name.isprintable()]
-    except Exception:  # noqa: BLE001 - no configuration, no state, no sandbox: nothing is known, and nothing is said
-        return []
+def _offered(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in names if name.startswith(incomplete) and name.isprintable()]
 
 
 def _root(ctx: click.Context) -> Path:

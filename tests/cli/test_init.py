@@ -131,6 +131,7 @@ def test_every_action_and_filter_has_a_snippet_that_is_valid_as_it_stands(tag):
     if "action" in entry:
         assert entry["action"]["type"] == tag
         whole["steps"] = [entry]
+        assert entry["action"]["data"].get("email_body", {"$file": "welcome.html"}) == {"$file": "welcome.html"}
     else:
         assert entry["type"] == tag
         whole["filter"]["or"][0]["and"] = [entry]

@@ -79,6 +79,14 @@ def test_a_repository_of_ones_own_works_with_the_installed_command(installed: Pa
     assert run(installed, "plan", "--refresh", "all", "--detailed-exitcode", cwd=tmp_path).returncode == 0
 
 
+def test_the_installed_command_lays_out_a_repository_that_works(installed: Path, tmp_path: Path) -> None:
+    laid_out = run(installed, "init", "new", cwd=tmp_path)
+    assert laid_out.returncode == 0, laid_out.stderr
+    for arguments in (["validate"], ["fmt", "--check"], ["plan"], ["apply", "--yes"]):
+        ended = run(installed, *arguments, cwd=tmp_path / "new")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
 def test_the_lowest_versions_that_ci_tests_are_those_that_are_declared() -> None:
     declared = dict(
         re.fullmatch(r"([\w-]+)>=([\d.]+)", each.replace(" ", "")).groups()  # type: ignore[union-attr]

@@ -6,9 +6,9 @@ from typing import Final
 
 import click
 
-from reconciler.cli.session import Session, emit, emit_bytes, pass_session, say
+from reconciler.cli.session import Session, emit, emit_bytes, is_ascii, pass_session, say, width
 from reconciler.errors import ConfigurationError, ExitCode, UsageError
-from reconciler.view.diagnostics_text import diagnostics_text
+from reconciler.view.diagnostics_text import Telling, diagnostics_text
 from reconciler.view.format_text import format_diff
 from reconciler.view.terminal import inert_line
 from reconciler.view.words import counted
@@ -77,7 +77,15 @@ def _diff(session: Session, formatting: Formatting) -> str:
 def _complain(session: Session, done: list[Formatting]) -> None:
     diagnostics = [each for formatting in done for each in formatting.diagnostics]
     if diagnostics:
-        say(diagnostics_text(len(done), diagnostics, session.paint(sys.stderr)).rstrip("\n"))
+        excerpts = [each for formatting in done for each in formatting.excerpts]
+        telling = Telling(
+            paint=session.paint(sys.stderr),
+            width=width(),
+            breaks=sys.stderr.isatty(),
+            is_ascii=is_ascii(sys.stderr),
+            quiet=True,
+        )
+        say(diagnostics_text(len(done), diagnostics, excerpts, telling).rstrip("\n"))
 
 
 def _summary(done: list[Formatting], *, wrote: bool) -> str:

@@ -10,6 +10,7 @@ from typing import IO, Final, TypeAlias
 
 from reconciler.adapters.manifests.discovery import discover
 from reconciler.adapters.manifests.document import Malformed, Refusal
+from reconciler.adapters.manifests.excerpts import excerpts
 from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below, too_large
 from reconciler.adapters.manifests.manifest import problem_diagnostic, refused
 from reconciler.adapters.manifests.rewriting import formatted
@@ -18,6 +19,7 @@ from reconciler.adapters.schemas.order import key_order
 from reconciler.adapters.store.durable import replace_file
 from reconciler.errors import UsageError
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.excerpt import Excerpt
 
 SUFFIXES: Final = (".yaml", ".yml")
 
@@ -30,6 +32,7 @@ class Formatting:
     before: bytes = b""
     after: bytes = b""
     diagnostics: tuple[Diagnostic, ...] = ()
+    excerpts: tuple[Excerpt | None, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -46,10 +49,12 @@ def formatter() -> Format:
 
     def format_(file: str, data: bytes | Refusal) -> Formatting:
         if isinstance(data, Refusal):
-            return Formatting(file=file, diagnostics=(refused(file, data),))
+            return Formatting(file=file, diagnostics=(refused(file, data),), excerpts=(None,))
         after = formatted(data, lambda value: key_order(schema, value))
         if isinstance(after, Malformed):
-            return Formatting(file=file, diagnostics=tuple(problem_diagnostic(file, each) for each in after.problems))
+            diagnostics = tuple(problem_diagnostic(file, each) for each in after.problems)
+            lines = tuple(excerpts(data, [each.span for each in diagnostics], is_manifest=True))
+            return Formatting(file=file, diagnostics=diagnostics, excerpts=lines)
         return Formatting(file=file, before=data, after=after)
 
     return format_
@@ -94,7 +99,8 @@ def _meant(root: Path, paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Pa
             for each in found.refused:
                 file = place / each.path
                 name = _shown(root, file)
-                unreadable.append((file, Formatting(file=name, diagnostics=(refused(name, each.refusal),))))
+                diagnostics = (refused(name, each.refusal),)
+                unreadable.append((file, Formatting(file=name, diagnostics=diagnostics, excerpts=(None,))))
         elif place.name.endswith(SUFFIXES) and os.path.lexists(place):
             files[place] = None
         else:

@@ -65,3 +65,39 @@ BAD_INSTRUCTION: Final = "OCX109"
 
 # Who is reached.
 UNDECLARED_AUDIENCE: Final = "OCX201"
+
+# Messages: what a valid manifest can still get wrong. Warnings, unless configured otherwise. E-mail, and links in any
+# message.
+NO_UNSUBSCRIBE: Final = "OCX301"
+SELLING: Final = "OCX302"
+SUBJECT_LENGTH: Final = "OCX303"
+IMAGE_WITHOUT_ALT: Final = "OCX304"
+NO_PREHEADER: Final = "OCX305"
+EMPTY_PREHEADER: Final = "OCX306"
+INSECURE_LINK: Final = "OCX307"
+STAGING_LINK: Final = "OCX308"
+CLIPPED: Final = "OCX309"
+UNBALANCED_HTML: Final = "OCX310"
+BROKEN_PLACEHOLDER: Final = "OCX311"
+UNKNOWN_PLACEHOLDER: Final = "OCX312"
+
+SMS_SEGMENTS: Final = "OCX330"
+SMS_ALPHABET: Final = "OCX331"
+
+MISSING_PARAMETER_NAME: Final = "OCX340"
+MIXED_PARAMETERS: Final = "OCX341"
+BUTTON_INDEX: Final = "OCX342"
+UNREACHABLE_LANGUAGE: Final = "OCX343"
+
+NO_PAUSE: Final = "OCX350"
+SAME_MESSAGE: Final = "OCX351"
+TOO_MANY_DAYS: Final = "OCX352"
+
+CONTRADICTION: Final = "OCX360"
+COVERED_BRANCH: Final = "OCX361"
+
+# Comments that silence a rule.
+NO_REASON: Final = "OCX390"
+UNKNOWN_SILENCED: Final = "OCX391"
+IDLE_SILENCE: Final = "OCX392"
+NOT_SILENCEABLE: Final = "OCX393"

@@ -8,15 +8,20 @@ from reconciler.model.diagnostic import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A manifest that breaks a rule, or the same one mended.
+    """A manifest that breaks a rule, or the same one mended. A test reads each and looks at what is said of it.
 
     `keys` is YAML of some top-level keys, which take the place of those of a valid manifest; `whole` instead is the
-    manifest's whole text, for rules about reading. `files` are other files by their path beside it.
+    manifest's whole text, for rules about reading. `files` are other files by their path beside it, other manifests
+    too. `configuration` is the text of `reconciler.toml`. `commands` are lines of shell, run in the manifests folder
+    after everything is written, for what no text can show. `also` names rules that the example cannot help breaking.
     """
 
     keys: str = ""
     whole: str | bytes | None = None
     files: Mapping[str, str | bytes] = field(default_factory=dict)
+    configuration: str = ""
+    commands: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,7 @@ def _filter(choose: Chooser, number: int, *, everyone: bool) -> list[str]:
     if everyone and number % 40 == 0:
         return ["filter: null"]
     lines = ["filter:", "  or:"]
-    for group in range(1 + choose.below(2)):
+    for group in range(1 if everyone else 1 + choose.below(2)):
         lines.append("    - and:")
         if everyone:
             lines.append("        - type: all_contacts")
@@ -134,7 +134,9 @@ def _list(choose: Chooser, kind: str, count: int) -> tuple[str, list[str]]:
         case "contact_id_in":
             return "contact_ids", [choose.uuid() for _ in range(count)]
         case "contacts_email_domain_name_in":
-            return "domain_name_in", [f"{each}.example" for each in choose.some(("acme", "corp", "shop"), count)]
+            # With the domain of every address, so that the two can match somebody together.
+            domains = [f"{each}.example" for each in choose.some(("acme", "corp", "shop"), count)]
+            return "domain_name_in", [*domains, "example.org"]
         case "contacts_name_in":
             return "name_in", choose.some(NAMES, count)
         case "contacts_phone_number_in":
@@ -206,7 +208,7 @@ def _header(choose: Chooser, kind: str | None) -> list[str]:
         return []
     lines = ["header:", "  type: header", "  parameters:", f"    - type: {kind}"]
     if kind == "text":
-        return [*lines, f"      text: {_variable(choose)}"]
+        return [*lines, "      parameter_name: place", f"      text: {_variable(choose)}"]
     if kind == "location":
         parts = {"latitude": '"52.5200"', "longitude": '"13.4050"', "name": "Our shop", "address": "1 Example Street"}
         return [*lines, "      location:", *(f"        {part}: {_variable(choose, it)}" for part, it in parts.items())]

@@ -40,9 +40,9 @@ _SUBJECTS: Final = (
     "Re: your talk with {product} support",
 )
 _TEXTS: Final = (
-    "{product} here. Add your first plant at https://example.com/a and we remind you. Reply STOP to end.",
-    "Your order is on its way: https://example.com/o. Reply STOP to end.",
-    "{product}: two questions about your talk with us, https://example.com/s - thank you! Reply STOP to end.",
+    "{product} here. Add your first plant at https://example.com/a{number} and we remind you. Reply STOP to end.",
+    "Your order is on its way: https://example.com/o{number}. Reply STOP to end.",
+    "{product}: two questions about your talk with us, https://example.com/s{number} - thank you! Reply STOP to end.",
 )
 
 
@@ -88,7 +88,7 @@ def subject(choose: Chooser, product: str) -> str:
 
 def text(choose: Chooser, product: str) -> str:
     """Return a text message."""
-    return choose.one(_TEXTS).format(product=product)
+    return choose.one(_TEXTS).format(product=product, number=choose.below(10_000))
 
 
 def html(choose: Chooser, product: str) -> list[str]:
@@ -97,12 +97,13 @@ def html(choose: Chooser, product: str) -> list[str]:
     return [
         "<html>",
         "<body>",
+        f'  <div style="display: none">News of your plants, from {product}.</div>',
         f"  <h1>{product}</h1>",
         "  <p>Hello {{contact.name}},</p>",
         f"  <p>{choose.one(_OPENINGS)}</p>",
         *"\n".join(paragraphs).split("\n"),
         f'  <p><a href="https://example.com/{choose.uuid()}">Open {product}</a></p>',
-        '  <p class="small">You get this because you have an account. <a href="https://example.com/stop">Stop</a></p>',
+        '  <p class="small">You get this because you have an account. <a href="https://example.com/stop">Unsubscribe</a></p>',
         "</body>",
         "</html>",
     ]

@@ -56,6 +56,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "httpx": ("reconciler.adapters.api", "reconciler.adapters.web"),
     "jsonschema": ("reconciler.adapters.schemas", "reconciler.sandbox"),
     "jsonschema_rs": ("reconciler.adapters.schemas", "reconciler.sandbox"),
+    "justhtml": ("reconciler.core.lint.page",),
     "msgspec": ("reconciler.adapters.store",),
     "obstore": ("reconciler.adapters.store.s3_objects",),
     "referencing": ("reconciler.adapters.schemas",),  # jsonschema's own half for $ref
@@ -70,6 +71,7 @@ HEAVY: Final = {
     "httpx",
     "jsonschema",
     "jsonschema_rs",
+    "justhtml",
     "msgspec",
     "obstore",
     "starlette",
@@ -233,7 +235,7 @@ def test_the_model_and_the_core_stand_on_the_standard_library() -> None:
         for each in IMPORTS
         if within(each.importer, "reconciler.model") or within(each.importer, "reconciler.core")
     }
-    assert outside - sys.stdlib_module_names - {"reconciler"} == {"deepdiff"}
+    assert outside - sys.stdlib_module_names - {"reconciler"} == {"deepdiff", "justhtml"}
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class Finding:
     """A problem inside a document's value, before anyone has looked up where that value stands in its file.
 
     `at_key` means that the key itself is wrong, not its value. `path` of a missing key is that of the object.
+    `start` and `length` say which characters of the text at the path are meant; None means all of it.
     """
 
     rule: str
@@ -39,6 +40,8 @@ class Finding:
     hint: str | None = None
     at_key: bool = False
     severity: Severity = Severity.ERROR
+    start: int | None = None
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from reconciler.model.diagnostic import Severity
+
 SANDBOX: Final = "sandbox"
 VENDOR_URL: Final = "https://api.open.cx"
 CONFIG_FILE: Final = "reconciler.toml"
@@ -27,6 +29,24 @@ class Timeouts:
     request: float = 60
     settle: float = 5
     run: float = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintSettings:
+    """What the lint of messages knows of this organisation, and what it says aloud.
+
+    `severities` are those that were changed, by rule id; None is off. `template_tokens` and `languages` are all that
+    there are, None where nobody said; `staging_hosts` and `unsubscribe_marks` add to those that are known anyway.
+    """
+
+    severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    template_tokens: tuple[str, ...] | None = None
+    staging_hosts: tuple[str, ...] = ()
+    unsubscribe_marks: tuple[str, ...] = ()
+    languages: tuple[str, ...] | None = None
+    longest_subject: int = 70
+    most_sms_segments: int = 3
+    longest_days: int = 365
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +75,4 @@ class Settings:
     manifests: str
     default_environment: str
     environments: Mapping[str, Environment]
+    lint: LintSettings = field(default_factory=LintSettings)

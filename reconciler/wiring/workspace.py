@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.adapters.config.reader import choose, load_settings
-from reconciler.core.audience import check_audience
 from reconciler.errors import ConfigurationError
+from reconciler.model.jsonvalue import Json
 from reconciler.model.settings import Environment, Settings
 from reconciler.ports import CheckBody
 
@@ -48,6 +48,7 @@ def load_manifests(workspace: Workspace, given: Mapping[str, bytes] = MappingPro
     from reconciler.adapters.manifests.load import load
     from reconciler.adapters.schemas.bundled import SEQUENCE_SCHEMA, schemas_folder
     from reconciler.adapters.schemas.checker import ManifestChecker
+    from reconciler.wiring.looking import Looking
 
     settings = workspace.settings
     if not (settings.root / settings.manifests).is_dir():
@@ -56,12 +57,14 @@ def load_manifests(workspace: Workspace, given: Mapping[str, bytes] = MappingPro
             hint="run this at the root of the repository or name it with -C; "
             "`manifests` in reconciler.toml names another folder",
         )
+    looking = Looking(settings.lint)
     return load(
         settings.root,
         settings.manifests,
         variables=workspace.environment.variables,
         check=ManifestChecker(schemas_folder() / SEQUENCE_SCHEMA).check,
-        inspect=check_audience,
+        inspect=looking.inspect,
+        silence=looking.silence,
         cache=_cache(workspace),
         given=given,
     )
@@ -80,7 +83,8 @@ def _cache(workspace: Workspace) -> tuple[Path, str] | None:
     folder = Path(home) if workspace.variables.get("XDG_CACHE_HOME") else Path(home) / ".cache"
     settings, environment = workspace.settings, workspace.environment
     name = digest(f"{settings.root}\n{environment.name}".encode()).removeprefix("sha256:")[:32]
-    key = digest_of([sys.version, contract_digest(), _code(), settings.manifests, dict(environment.variables)])
+    said: list[Json] = [settings.manifests, dict(environment.variables), repr(settings.lint)]
+    key = digest_of([sys.version, contract_digest(), _code(), *said])
     return folder / "reconciler" / f"{name}.manifests", key
 
 

@@ -16,12 +16,13 @@ from reconciler.model.settings import (
     SANDBOX,
     VENDOR_URL,
     Environment,
+    LintSettings,
     RateLimit,
     Settings,
     Timeouts,
 )
 
-_TOP_KEYS: Final = ("manifests", "default_environment", "environments")
+_TOP_KEYS: Final = ("manifests", "default_environment", "environments", "lint")
 _ENVIRONMENT_KEYS: Final = ("api", "api_key_env", "state", "rate_limit", "timeouts", "variables")
 # The adapter of each place says more about what it is given.
 _STATE: Final = re.compile(r"file:.+|git:refs/[^/\s]+/\S+|s3://[^/\s]+/\S+")
@@ -48,7 +49,17 @@ def load_settings(root: Path, variables: Mapping[str, str]) -> Settings:
         manifests=_manifests_folder(_text(document, "manifests", where=CONFIG_FILE, default="sequences")),
         default_environment=default,
         environments=environments,
+        lint=_lint(document),
     )
+
+
+def _lint(document: Mapping[str, Any]) -> LintSettings:
+    if "lint" not in document:
+        return LintSettings()
+    # Imported here: it knows the names of all rules, which most repositories never name.
+    from reconciler.adapters.config.lint import lint_settings
+
+    return lint_settings(_table(document["lint"], where="lint"))
 
 
 def choose(settings: Settings, name: str | None) -> Environment:

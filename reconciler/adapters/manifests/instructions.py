@@ -33,7 +33,8 @@ class Resolved:
     """A value without `$file` and `$var`; the paths of its references; and the instructions that failed.
 
     `is_changed` tells whether any text was put in: such a value has not been checked yet. `files` are those whose text
-    was put in, relative to the manifests folder, with the digests of their bytes.
+    was put in, relative to the manifests folder, with the digests of their bytes. `origins` has the path of each text
+    that a file brought in, and that file.
     """
 
     value: Value
@@ -41,6 +42,7 @@ class Resolved:
     findings: tuple[Finding, ...]
     is_changed: bool
     files: Fingerprint = ()
+    origins: Mapping[Path, str] = field(default_factory=dict)
 
 
 def are_possible(data: bytes) -> bool:
@@ -58,6 +60,7 @@ def resolve(value: Value, *, folder: FilePath, manifest: str, variables: Mapping
         findings=tuple(resolver.findings),
         is_changed=resolver.is_changed,
         files=tuple(resolver.files),
+        origins=resolver.origins,
     )
 
 
@@ -69,6 +72,7 @@ class _Resolver:
     references: list[tuple[str, Path]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)
+    origins: dict[Path, str] = field(default_factory=dict)
     is_changed: bool = False
 
     def resolve(self, value: Value, path: Path) -> Any:
@@ -105,6 +109,8 @@ class _Resolver:
         text = self._text(argument) if name == FILE else self._variable(argument)
         if isinstance(text, Refusal):
             return self._refuse(path, text)
+        if name == FILE:
+            self.origins[path] = self.files[-1][0]
         self.is_changed = True
         return text
 

@@ -5,7 +5,7 @@ read them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -15,8 +15,16 @@ from reconciler.adapters.manifests.discovery import Discovered, discover
 from reconciler.adapters.manifests.document import Malformed, Refusal
 from reconciler.adapters.manifests.forking import can_fork, forked
 from reconciler.adapters.manifests.instructions import resolve
-from reconciler.adapters.manifests.manifest import Check, Inspect, ManifestReader, Reading, place, refused
+from reconciler.adapters.manifests.manifest import (
+    Check,
+    Inspect,
+    ManifestReader,
+    Reading,
+    Silence,
+    refused,
+)
 from reconciler.adapters.manifests.memory import Fingerprint, is_unchanged, recall, remember
+from reconciler.adapters.manifests.placing import place
 from reconciler.adapters.manifests.transfer import decode, desired_of, encode, parts_of
 from reconciler.core.collector import paused_collector
 from reconciler.model.diagnostic import Diagnostic, Finding, Severity
@@ -49,6 +57,7 @@ def load(
     variables: Mapping[str, str],
     check: Check,
     inspect: Inspect,
+    silence: Silence | None = None,
     cache: Cache | None = None,
     given: Mapping[str, bytes] = MappingProxyType({}),
     processes: int | None = None,
@@ -56,6 +65,7 @@ def load(
     """Read all manifests below `folder` of the repository at `root`.
 
     `check` judges a value as it is written; `inspect` a payload that passed, together with the manifest's instructions.
+    `silence` takes out of what was found what comments in the manifest allow.
     `cache` is where results are kept for the next run, with the digest of all that decides beside the files' bytes.
     `given` are bytes that count instead of those on disk, by path relative to `folder`; the files need not exist.
     `processes` is for tests: None decides by the number of files and by what is safe here.
@@ -63,7 +73,13 @@ def load(
     found = discover(root / folder, also=given)
     prefix = f"{FilePath(folder).as_posix()}/" if FilePath(folder).parts else ""
     reader = ManifestReader(
-        folder=root / folder, prefix=prefix, variables=variables, check=check, inspect=inspect, given=given
+        folder=root / folder,
+        prefix=prefix,
+        variables=variables,
+        check=check,
+        inspect=inspect,
+        silence=silence,
+        given=given,
     )
     with paused_collector():
         readings = _recalled(reader, found.paths, cache, processes)
@@ -79,9 +95,20 @@ def _loaded(found: Discovered, prefix: str, readings: Mapping[str, Reading], dia
     desired = [each.desired for file, each in readings.items() if each.desired is not None and file not in broken]
     return Loaded(
         desired=tuple(sorted(desired, key=lambda each: each.custom_id)),
-        diagnostics=tuple(sorted(diagnostics, key=lambda each: each.order)),
+        diagnostics=_told_once(diagnostics),
         files=len(found.paths),
     )
+
+
+def _told_once(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sort by place; what is wrong in a file that several manifests bring in is told once."""
+    told: dict[tuple[object, ...], Diagnostic] = {}
+    for each in diagnostics:
+        key = each.order if each.manifests else (*each.order, each.path)
+        first = told.setdefault(key, each)
+        if first is not each and each.manifests:
+            told[key] = replace(first, manifests=tuple(dict.fromkeys(first.manifests + each.manifests)))
+    return tuple(sorted(told.values(), key=lambda each: each.order))
 
 
 def _recalled(

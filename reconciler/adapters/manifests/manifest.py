@@ -5,23 +5,31 @@ where a problem of the YAML itself has spoiled it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
 from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below, too_large
 from reconciler.adapters.manifests.instructions import Resolved, are_possible, resolve
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
+from reconciler.adapters.manifests.placing import diagnostic_at, place
 from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START, Diagnostic, Finding, Severity
 from reconciler.model.jsonvalue import Json, JsonObject
 from reconciler.model.pointer import Path, to_pointer
 from reconciler.model.sequence import MANAGED_FIELDS, NO_INSTRUCTIONS, Desired, Instructions, Payload, Source
 
+if TYPE_CHECKING:
+    from reconciler.core.lint.silencing import Comment, Silenced
+
 Check: TypeAlias = Callable[[Json], tuple[Finding, ...]]
 Inspect: TypeAlias = Callable[[JsonObject, Instructions], tuple[Finding, ...]]
+
+# What is left of findings where comments silence some; told on which lines the value of a finding stands.
+Silence: TypeAlias = Callable[[Sequence[Finding], "Sequence[Comment]", Callable[[Finding], Iterable[int]]], "Silenced"]
+_COMMENT: Final = re.compile(rb"#[ \t]*reconciler[ \t]*:")
 
 # A guess at the id in a file that cannot be parsed, only to not blame the manifests that refer to it.
 _CLAIM: Final = re.compile(rb"^custom_id:[ \t]*[\"']?([A-Za-z0-9_-]+)", re.MULTILINE)
@@ -52,6 +60,7 @@ class ManifestReader:
     variables: Mapping[str, str]
     check: Check
     inspect: Inspect
+    silence: Silence | None = None
     given: Mapping[str, bytes] = field(default_factory=dict)
 
     def data_of(self, path: str) -> bytes | Refusal:
@@ -100,16 +109,31 @@ class ManifestReader:
             # What a file or a variable brought in has not been looked at yet.
             findings += tuple(each for each in self.check(resolved.value) if each not in findings)
         desired = None
+        about_comments: list[Diagnostic] = []
         if not _has_error(findings):
             desired, more = self._desired(Source(file=file, line=document.line), resolved)
-            findings += more
+            findings, about_comments = self._silenced(file, data, findings + more)
+        is_told = bool(findings or about_comments)
         claimed = document.value.get("custom_id")
         return Reading(
             claimed=claimed if isinstance(claimed, str) else None,
             desired=None if _has_error(findings) else desired,
-            diagnostics=tuple(place(file, data, findings)) if findings else (),
-            fingerprint=() if findings or path in self.given else ((path, digest_of(data)), *resolved.files),
+            diagnostics=(*place(file, data, findings, resolved, self.prefix), *about_comments),
+            fingerprint=() if is_told or path in self.given else ((path, digest_of(data)), *resolved.files),
         )
+
+    def _silenced(
+        self, file: str, data: bytes, findings: tuple[Finding, ...]
+    ) -> tuple[tuple[Finding, ...], list[Diagnostic]]:
+        """Return the findings that no comment silences, and what is wrong with the comments."""
+        if self.silence is None or _COMMENT.search(data) is None:
+            return findings, []
+        from reconciler.adapters.manifests.comments import comments_of, lines_at
+        from reconciler.adapters.manifests.reader import locate
+
+        layout = locate(data)
+        silenced = self.silence(findings, comments_of(data, layout), lambda each: lines_at(layout, each.path))
+        return silenced.left, [diagnostic_at(file, each.comment.span, each.finding) for each in silenced.misused]
 
     def _resolve(self, path: str, data: bytes, value: Value) -> Resolved:
         if not are_possible(data):
@@ -144,26 +168,6 @@ def instructions_of(block: Any) -> Instructions:
         renamed_from=block.get("renamed_from"),
         owner=block.get("owner"),
     )
-
-
-def place(file: str, data: bytes, findings: Iterable[Finding]) -> list[Diagnostic]:
-    """Give findings their place in the file whose bytes these are."""
-    from reconciler.adapters.manifests.reader import locate
-
-    found = list(findings)
-    layout = locate(data) if found else None
-    return [
-        Diagnostic(
-            rule=each.rule,
-            severity=each.severity,
-            message=each.message,
-            hint=each.hint,
-            file=file,
-            span=FILE_START if layout is None else layout.place(each.path, at_key=each.at_key),
-            path=to_pointer(each.path),
-        )
-        for each in found
-    ]
 
 
 def problem_diagnostic(file: str, problem: Problem) -> Diagnostic:

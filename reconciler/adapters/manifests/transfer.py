@@ -76,10 +76,13 @@ def _diagnostic_parts(diagnostic: Diagnostic) -> tuple[Any, ...]:
         (diagnostic.rule, diagnostic.severity.value, diagnostic.message, diagnostic.hint, diagnostic.file),
         (span.line, span.column, span.end_line, span.end_column),
         diagnostic.path,
+        diagnostic.manifests,
     )
 
 
-def _diagnostic(said: tuple[Any, ...], span: tuple[int, int, int, int], path: str) -> Diagnostic:
+def _diagnostic(
+    said: tuple[Any, ...], span: tuple[int, int, int, int], path: str, manifests: tuple[str, ...]
+) -> Diagnostic:
     rule, severity, message, hint, file = said
     line, column, end_line, end_column = span
     return Diagnostic(
@@ -90,4 +93,5 @@ def _diagnostic(said: tuple[Any, ...], span: tuple[int, int, int, int], path: st
         file=file,
         span=Span(line=line, column=column, end_line=end_line, end_column=end_column),
         path=path,
+        manifests=manifests,
     )

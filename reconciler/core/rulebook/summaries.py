@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from reconciler.core.rulebook.catalogue import RULES
 from reconciler.core.rulebook.titles import TITLES
 from reconciler.model.diagnostic import Severity
 
@@ -20,4 +21,9 @@ class Summary:
 
 def summaries() -> Mapping[str, Summary]:
     """Return the summary of each rule by its id, in the order of the ids."""
-    return MappingProxyType({rule: Summary(title=title) for rule, title in sorted(TITLES.items())})
+    titled = {rule: Summary(title=title) for rule, title in TITLES.items()}
+    told = {
+        rule.id: Summary(title=rule.title, severity=rule.severity, name=rule.name, why=rule.why)
+        for rule in RULES.values()
+    }
+    return MappingProxyType(dict(sorted((titled | told).items())))

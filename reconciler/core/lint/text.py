@@ -1,0 +1,67 @@
+"""A text that people will receive, and what every check of it asks: its lower case, its page, where its words stand."""
+
+import re
+from typing import Final
+
+from reconciler.core.lint.parts import Link, Page, links_in
+from reconciler.model.settings import LintSettings
+
+# What an HTML text holds that nobody reads.
+_UNSEEN: Final = re.compile(r"<!--.*?(?:-->|\Z)|<(style|script|title)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+
+# A tag with nothing odd in it: whatever is quoted is closed, and holds no angle brackets.
+_TAG: Final = re.compile(r"""<(/?[a-z][a-z0-9:-]*)[^<>"']*(?:(?:"[^"<>]*"|'[^'<>]*')[^<>"']*)*>""")
+# Inside these, tags are words to some readers.
+_RAW: Final = frozenset({"iframe", "math", "noembed", "noframes", "noscript", "plaintext", "select", "svg", "template"})
+_MORE_RAW: Final = _RAW | {"textarea", "xmp"}
+
+
+class Text:
+    """One text of a message.
+
+    `seen` is the text with spaces for comments, styles and scripts, so that all else stands where it stood.
+    """
+
+    __slots__ = ("_names", "_page", "is_html", "lowered", "raw", "seen", "seen_lowered", "sells", "settings")
+
+    def __init__(self, raw: str, settings: LintSettings, *, is_html: bool = False, sells: bool = True) -> None:
+        self.raw = raw
+        self.lowered = lowered = raw.lower()
+        self.settings = settings
+        self.is_html = is_html and "<" in raw
+        self.sells = sells
+        self._page: Page | None = None
+        self._names: tuple[str, ...] | None = None
+        self.seen, self.seen_lowered = raw, lowered
+        if self.is_html and ("<!--" in lowered or "<style" in lowered or "<script" in lowered or "<title" in lowered):
+            self.seen = _UNSEEN.sub(lambda match: " " * len(match[0]), raw)
+            self.seen_lowered = self.seen.lower()
+
+    @property
+    def tag_names(self) -> tuple[str, ...]:
+        """The names of all tags in lower case, with the `/` of those that close; nothing where a pattern cannot tell.
+
+        Where there are some, whatever looks like a tag is one, so that further patterns are to be trusted.
+        """
+        if self._names is None:
+            seen = self.seen_lowered
+            names = tuple(_TAG.findall(seen)) if self.is_html else ()
+            is_neat = len(names) == seen.count("<") - seen.count("<!doctype") and _MORE_RAW.isdisjoint(names)
+            self._names = names if is_neat else ()
+        return self._names
+
+    @property
+    def page(self) -> Page:
+        """The text read as HTML, when a check first asks for it."""
+        if self._page is None:
+            # Imported only where the text alone does not settle the matter: the parser costs 90 ms, and a body 0.3 ms.
+            from reconciler.core.lint.page import read_page
+
+            self._page = read_page(self.raw)
+        return self._page
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Every address that the text points to, once, where it stands first."""
+        found = self.page.links if self.is_html else links_in(self.raw)
+        return tuple({each.url: each for each in reversed(tuple(found))}.values())[::-1]

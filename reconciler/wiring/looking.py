@@ -1,0 +1,40 @@
+"""All that is looked at in a manifest that is valid by its schema, put together with the settings of its repository."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reconciler.core.audience import check_audience
+from reconciler.core.own import check_own
+from reconciler.model.diagnostic import Finding
+from reconciler.model.jsonvalue import JsonObject
+from reconciler.model.sequence import Instructions
+from reconciler.model.settings import LintSettings
+
+if TYPE_CHECKING:
+    from reconciler.core.lint.linter import Linter
+    from reconciler.core.lint.silencing import Comment, Silenced
+
+
+class Looking:
+    """What is looked at. The lint is imported with the first manifest that is read: most runs remember them all."""
+
+    def __init__(self, settings: LintSettings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _linter(self) -> "Linter":
+        from reconciler.core.lint.linter import Linter
+
+        return Linter(self._settings)
+
+    def inspect(self, payload: JsonObject, instructions: Instructions) -> tuple[Finding, ...]:
+        """Return what there is to say about a payload and its manifest's instructions."""
+        audience = self._linter.judge(check_audience(payload, instructions))
+        return audience + check_own(payload, instructions) + self._linter.inspect(payload)
+
+    def silence(
+        self, found: Sequence[Finding], comments: "Sequence[Comment]", lines_of: Callable[[Finding], Iterable[int]]
+    ) -> "Silenced":
+        """Return what the comments of a manifest leave of findings, and what is wrong with the comments."""
+        return self._linter.silence(found, comments, lines_of)

@@ -62,7 +62,7 @@ def test_a_mixture_of_stored_and_applied_is_neither(sides: tuple[Payload, Payloa
 @given(PAYLOADS, PAYLOADS)
 def test_without_a_rewrite_live_is_what_it_is(applied: Payload, live: Payload) -> None:
     assert seen(recorded(applied, None), live) == live
-    assert seen(recorded(applied, applied), live) == live or same_payload(applied, live)
+    assert same_payload(seen(recorded(applied, applied), live), live)
 
 
 @PATIENT

@@ -31,8 +31,10 @@ class Gate:
     _stopped: NotSent | None = None
     _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    # Of its own, so that nobody who only begins has to wait until another one's entry is on the disk.
-    _appending: threading.Lock = field(default_factory=threading.Lock)
+    # Of its own, so that nobody who only begins has to wait until another one's entry is on the disk. It is not held
+    # while an entry is: what several threads bring at a time, the session makes durable at once.
+    _appending: threading.Condition = field(default_factory=threading.Condition)
+    _entering: int = 0
 
     def stop(self, reason: str, cause: ExitCode) -> None:
         """Let no further change begin to write; the first reason stays."""
@@ -48,8 +50,10 @@ class Gate:
     def close(self) -> None:
         """Let nothing through from now on; what is being appended is let finish."""
         self.stop("the run had ended", ExitCode.REFUSED)
-        with self._appending, self._lock:
-            self._closed = True
+        with self._appending:
+            with self._lock:
+                self._closed = True
+            self._appending.wait_for(lambda: not self._entering)
 
     def write(self, custom_id: str, send: Callable[[], Answer]) -> Answer:
         """Send a write of a change, or tell why it is not sent; what provably did not leave has not begun."""
@@ -73,7 +77,13 @@ class Gate:
             if self.opening is not None:
                 session.append(self.opening)
                 self.opening = None
+            self._entering += 1
+        try:
             session.append(entry)
+        finally:
+            with self._appending:
+                self._entering -= 1
+                self._appending.notify_all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Whatever ends a run early, what is told is what the sandbox's ledger shows: both ways."""
 
+import threading
 from dataclasses import dataclass, field
 
 import pytest
@@ -72,6 +73,52 @@ def test_after_the_end_of_a_run_its_threads_can_neither_write_nor_record():
     assert isinstance(writer.create(b"{}"), NotSent)
     assert isinstance(writer.update("id", b"{}"), NotSent)
     assert (len(session.entries), gate.begun) == (1, set())
+
+
+@dataclass
+class Rendezvous(FullDisk):
+    """A session in which each entry waits until as many as there are threads have come, and until it is let go."""
+
+    come: threading.Barrier = field(default_factory=lambda: threading.Barrier(3))
+    leave: threading.Event = field(default_factory=threading.Event)
+
+    def append(self, entry: Entry) -> None:
+        self.come.wait(30)
+        assert self.leave.wait(30)
+        super().append(entry)
+
+
+def test_threads_bring_their_entries_side_by_side_and_the_end_of_the_run_waits_for_them():
+    """The session can make them durable together only if nobody keeps one waiting for another."""
+    gate, session = Gate(), Rendezvous(10)
+    entry = Intended(custom_id="one", payload=None, since="")  # type: ignore[arg-type]
+    threads = [threading.Thread(target=GatedSession(session, gate).append, args=(entry,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    session.come.wait(30)
+    ended: list[int] = []
+    closing = threading.Thread(target=lambda: (gate.close(), ended.append(len(session.entries))))
+    closing.start()
+    while not gate._closed:
+        pass
+    with pytest.raises(StateError):
+        GatedSession(session, gate).append(entry)
+    session.leave.set()
+    for thread in (*threads, closing):
+        thread.join(30)
+    assert ended == [2]
+
+
+def test_what_opens_a_run_is_recorded_before_anything_else_of_it():
+    opening = Intended(custom_id="opening", payload=None, since="")  # type: ignore[arg-type]
+    gate, session = Gate(opening), FullDisk(10)
+    entry = Intended(custom_id="one", payload=None, since="")  # type: ignore[arg-type]
+    threads = [threading.Thread(target=GatedSession(session, gate).append, args=(entry,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert session.entries == [opening, *[entry] * 4]
 
 
 def test_a_pattern_that_matches_nothing_is_warned_of(embedded):

@@ -60,9 +60,9 @@ def _sending() -> Iterator[Bug]:
     )
     yield Bug(
         name="print-the-key-in-an-error",
-        file=connection,
-        old='_WITHHELD: Final = "(the key)"',
-        new='_WITHHELD: Final = r"\\g<0>"',
+        file="reconciler/adapters/api/withheld.py",
+        old='_SHOWN: Final = "(the key)"',
+        new='_SHOWN: Final = r"\\g<0>"',
         tests=_API,
     )
     yield Bug(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import httpx
 
+from reconciler.adapters.api.withheld import Withheld
 from reconciler.core.classify import Reply
 
 LARGEST_ANSWER: Final = 5 * 2**20
@@ -15,8 +16,11 @@ DEEPEST_ANSWER: Final = 64
 _LONGEST_HEADER: Final = 512
 
 
-def reply_of(response: httpx.Response, failed: Callable[[httpx.HTTPError], str]) -> Reply:
-    """Read an answer whose head is there; the status counts, whatever becomes of the rest. `failed` words a failure."""
+def reply_of(response: httpx.Response, failed: Callable[[httpx.HTTPError], str], withheld: Withheld) -> Reply:
+    """Read an answer whose head is there; the status counts, whatever becomes of the rest.
+
+    `failed` words a failure; the key is `withheld` where the answer quotes it.
+    """
     data = bytearray()
     trouble = _encoding(response)
     try:
@@ -30,7 +34,7 @@ def reply_of(response: httpx.Response, failed: Callable[[httpx.HTTPError], str])
         trouble = f"the answer was cut off: {failed(error)}"
     finally:
         response.close()
-    return _reply(response, b"" if trouble else bytes(data), trouble)
+    return _reply(response, b"" if trouble else bytes(data), trouble, withheld)
 
 
 def _encoding(response: httpx.Response) -> str:
@@ -39,23 +43,24 @@ def _encoding(response: httpx.Response) -> str:
     return "" if encoding in ("", "identity") else "the answer is compressed, which it was asked not to be"
 
 
-def _reply(response: httpx.Response, data: bytes, trouble: str) -> Reply:
+def _reply(response: httpx.Response, data: bytes, trouble: str, withheld: Withheld) -> Reply:
     body, is_empty = None, not trouble and not data.strip()
     if not trouble:
         try:
             trouble = _not_json(response, data)
-            body = None if trouble else _json_value(data.decode("utf-8"))
+            body = None if trouble else _json_value(data.decode("utf-8"), withheld)
         except (ValueError, RecursionError):
             trouble = f"the answer ({response.status_code}) is not valid JSON"
+    location = _header(response, "location")
     return Reply(
         status=response.status_code,
         body=body,
         is_json=not trouble,
         is_empty=is_empty,
-        trouble=trouble,
+        trouble=withheld.of_text(trouble),
         retry_after=_header(response, "retry-after"),
         date=_header(response, "date"),
-        location=_header(response, "location"),
+        location=None if location is None else withheld.of_text(location),
     )
 
 
@@ -76,7 +81,7 @@ def _not_json(response: httpx.Response, data: bytes) -> str:
     return f"the answer ({status}) is {shown}, not JSON"
 
 
-def _json_value(text: str) -> Any:
+def _json_value(text: str, withheld: Withheld) -> Any:
     """Return a value that can be kept and sent again; ValueError for one that cannot.
 
     Half of a surrogate pair, as a server sends it that cuts a text inside an emoji, is no text that UTF-8 can hold.
@@ -84,13 +89,17 @@ def _json_value(text: str) -> Any:
     body = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     if "\\u" in text:
         json.dumps(body, ensure_ascii=False).encode("utf-8")
-    if text.count("[") + text.count("{") <= DEEPEST_ANSWER:
-        return body
-    level = [body]
+    if text.count("[") + text.count("{") > DEEPEST_ANSWER:
+        _refuse_depth(body)
+    return withheld.of_json(text, body)
+
+
+def _refuse_depth(value: Any) -> None:
+    level = [value]
     for _ in range(DEEPEST_ANSWER):
         level = [child for each in level for child in _children(each)]
         if not level:
-            return body
+            return
     raise ValueError(DEEPEST_ANSWER)
 
 

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from ssl import SSLContext
 from typing import Any, Final
@@ -43,19 +44,36 @@ def _left(timeout: float | None, late: type[Exception]) -> float | None:
 
 
 class DeadlineStream(httpcore.NetworkStream):
-    """A stream whose every operation ends in time."""
+    """A stream whose every operation ends in time.
+
+    What is written leaves once an answer is to be read: httpcore writes the head of a request and its body one after
+    the other, and two small packets cost both sides nearly twice what one does.
+    """
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self._unsent = b""
+        self._write_timeout: float | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what there is."""
+        if self._unsent:
+            # As httpcore has it: whoever does not take all of a request may have answered it already.
+            with suppress(httpcore.WriteError):
+                self._send()
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all of it."""
-        for start in range(0, len(buffer), _SLICE):
-            self._stream.write(buffer[start : start + _SLICE], _left(timeout, httpcore.WriteTimeout))
+        """Write all of it, at the latest before anything is read."""
+        self._unsent += buffer
+        self._write_timeout = timeout
+        if len(self._unsent) > _SLICE:
+            self._send()
+
+    def _send(self) -> None:
+        unsent, self._unsent = self._unsent, b""
+        for start in range(0, len(unsent), _SLICE):
+            self._stream.write(unsent[start : start + _SLICE], _left(self._write_timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         """Close the socket."""

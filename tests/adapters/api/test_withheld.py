@@ -7,7 +7,7 @@ import pytest
 from reconciler.adapters.api.withheld import Withheld
 
 KEY = "Sk-live-0123456789"
-ODD = "a/b\"c\\d"
+ODD = 'a/b"c\\d'
 
 
 @pytest.mark.parametrize(

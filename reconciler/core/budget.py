@@ -81,4 +81,5 @@ def added(uses: Sequence[float], requests: int) -> list[float]:
 
     They count as used when the oldest was: what was forgotten of earlier uses was earlier than that.
     """
-    return [min(uses, default=NEVER)] * (requests - len(uses))
+    missing = requests - len(uses)
+    return [min(uses, default=NEVER)] * missing if missing > 0 else []

@@ -145,7 +145,7 @@ def is_stale(change: Change, sent: Payload, found: Reading) -> bool:
     """Tell whether a read-back still shows what was there before the write, or nothing yet."""
     if isinstance(found, Gone):
         return True
-    if not isinstance(found, Live) or change.seen is None:
+    if not isinstance(found, Live) or change.seen is None or found.payload == sent:
         return False
     # What differs from what was sent in form alone may be what the server makes of it.
     return same_payload(found.payload, change.seen) and not is_in_form(sent, found.payload)

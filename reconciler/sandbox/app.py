@@ -1,10 +1,8 @@
 """The simulator as an ASGI application: it carries requests in and answers out, and decides nothing."""
 
-from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reconciler.sandbox.api import Request
 from reconciler.sandbox.simulator import Simulator
@@ -13,10 +11,10 @@ from reconciler.sandbox.simulator import Simulator
 HTTP_LIMIT = 100
 
 
-def create_app(simulator: Simulator, *, limit: int | None = None) -> Starlette:
+def create_app(simulator: Simulator, *, limit: int | None = None) -> ASGIApp:
     """Return the application; `limit` overrides the switch of that name. It does not close the simulator."""
-    # One route for all paths and methods, because a request to a path that does not exist enters the ledger as well.
-    return Starlette(routes=[Route("/{path:path}", _Endpoint(simulator, limit))])
+    # Without routes, because a request to a path that does not exist enters the ledger as well.
+    return _Endpoint(simulator, limit)
 
 
 class _Endpoint:

@@ -4,7 +4,7 @@ A step begins when the start and all delays up to its own have passed, and takes
 when its last step has begun; a continuous sequence never is, because new contacts keep entering it.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import accumulate
 from typing import Final
 
@@ -31,7 +31,7 @@ class Version:
 
     def to_json(self) -> JsonObject:
         """Return the version as JSON; `Version(**value)` is its inverse."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def born(content: JsonObject, now: float) -> Version:

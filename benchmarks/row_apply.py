@@ -81,7 +81,7 @@ class _Trial:
             if sum(entry["mutation"] is not None for entry in sent) != self.count:
                 raise RuntimeError(f"not every one of {self.count} changes has arrived")
             self.requests = len(sent)
-            self.recording.write_text(json.dumps({"key": "sandbox-key", "chains": _chains(sent)}), encoding="utf-8")
+            record(sent, self.recording)
         return seconds
 
     def _replay(self) -> float:
@@ -126,6 +126,11 @@ def ledger(repository: Repository) -> list[dict[str, Any]]:
     shown = repository.run("sandbox", "show", "--ledger", "--format", "json").stdout
     entries: list[dict[str, Any]] = json.loads(shown)["ledger"]
     return entries
+
+
+def record(sent: list[dict[str, Any]], recording: Path) -> None:
+    """Write down what the ledger saw, to be sent again by `floors/replay.py`."""
+    recording.write_text(json.dumps({"key": "sandbox-key", "chains": _chains(sent)}), encoding="utf-8")
 
 
 def _chains(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx
@@ -95,18 +95,12 @@ def _json_value(text: str, withheld: Withheld) -> Any:
 
 
 def _refuse_depth(value: Any) -> None:
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(DEEPEST_ANSWER):
-        level = [child for each in level for child in _children(each)]
-        if not level:
-            return
-    raise ValueError(DEEPEST_ANSWER)
-
-
-def _children(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+        insides = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [child for inside in insides for child in inside if isinstance(child, dict | list)]
+    if level:
+        raise ValueError(DEEPEST_ANSWER)
 
 
 def _finite(text: str) -> float:

@@ -129,8 +129,8 @@ def _limit() -> Iterator[Bug]:
     yield Bug(
         name="count-from-the-sending-of-a-request",
         file="reconciler/adapters/api/limiter.py",
-        old="            self._put(page, turn, now)\n\n    def cancel",
-        new="            self._put(page, turn, turn.at)\n\n    def cancel",
+        old="        self._end(turn, now, now)\n",
+        new="        self._end(turn, turn.at, now)\n",
         tests=_LIMITS,
     )
     yield Bug(

@@ -124,7 +124,9 @@ class Caller:
             raise
         if isinstance(seen, Reply) or (seen.was_sent and seen.failure not in _UNFINISHED):
             self._limiter.settle(turn, self._now)
-        elif not seen.was_sent:
+        elif seen.was_sent:
+            self._limiter.lose(turn, self._now)
+        else:
             self._limiter.cancel(turn, self._now)
         return seen
 

@@ -65,6 +65,11 @@ class Limiter:
         self._slots = slots or OwnSlots()
         # Those who found every slot out, in the order in which they came; read and written with the slots open.
         self._queue: list[object] = []
+        # How many turns are out, and those that are over but not written down yet. Opening the slots takes several
+        # calls of the system, and with each a thread gives way to the others: it is done once for a request, not twice.
+        self._out = 0
+        self._over: list[tuple[Turn, float]] = []
+        self._counting = threading.Lock()
 
     def take(self, who: object, now: float) -> Turn | float:
         """Return a turn, or the moment at which to ask again; whoever asked first is served first.
@@ -74,12 +79,15 @@ class Limiter:
         with self._slots.opened(now) as page:
             if not self.limit.requests:
                 return Turn(at=max(now, page.hold), use=now, before=now, slot=0)
+            self._write_down(page)
             page.extend(added(page.uses, self.limit.requests))
             ahead = self._queue.index(who) if who in self._queue else len(self._queue)
             turn = next_turn(page.uses, self.limit, now=now, hold=page.hold, ahead=ahead)
             if isinstance(turn, Turn):
                 page.put(turn.slot, turn.use)
                 self._leave(who)
+                with self._counting:
+                    self._out += 1
             elif who not in self._queue:
                 self._queue.append(who)
             return turn
@@ -99,18 +107,38 @@ class Limiter:
 
     def settle(self, turn: Turn, now: float) -> None:
         """Note that the request of a turn is over: the server saw it no later than now."""
-        with self._slots.opened(now) as page:
-            self._put(page, turn, now)
+        self._end(turn, now, now)
 
     def cancel(self, turn: Turn, now: float) -> None:
         """Give back a turn of which the server saw nothing."""
-        with self._slots.opened(now) as page:
-            self._put(page, turn, turn.before)
+        self._end(turn, turn.before, now)
+
+    def lose(self, turn: Turn, now: float) -> None:
+        """Give up a turn of which nobody knows when the server sees its request: it counts as long as it may last."""
+        self._end(turn, turn.use, now)
 
     def hold(self, until: float, now: float) -> None:
         """Have nobody send before that moment."""
         with self._slots.opened(now) as page:
             page.hold = max(page.hold, until)
+
+    def _end(self, turn: Turn, use: float, now: float) -> None:
+        """Leave it to those who are still out to write this down with their own; until then the slot counts as out."""
+        if not self.limit.requests:
+            return
+        with self._counting:
+            self._over.append((turn, use))
+            self._out -= 1
+            if self._out > 0:
+                return
+        with self._slots.opened(now) as page:
+            self._write_down(page)
+
+    def _write_down(self, page: Page) -> None:
+        with self._counting:
+            over, self._over = self._over, []
+        for turn, use in over:
+            self._put(page, turn, use)
 
     def _put(self, page: Page, turn: Turn, use: float) -> None:
         slot = slot_of(page.uses, turn) if self.limit.requests else None

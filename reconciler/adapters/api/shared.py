@@ -31,6 +31,9 @@ _MAGIC: Final = b"reconciler\x00lim1\x00"
 _HEADER: Final = struct.Struct("=16s16sQQd")
 _SLOT: Final = struct.Struct("=d")
 _LARGEST: Final = 2**24
+# Bytes of slots that are written in one piece with the header, which costs less than a second call of the system.
+_AT_ONCE: Final = 2**14
+_FEW: Final = 32
 # Seconds that another process may hold the file's lock.
 _PATIENCE: Final = 3.0
 _TRIES: Final = 10
@@ -174,14 +177,16 @@ class SharedSlots:
         if self._is_alone or (not touched and page.hold == self._hold):
             return
         self._written += 1
+        slots = array("d", page.uses).tobytes()
         try:
-            os.pwrite(self._fd, self._header(), 0)
-            if len(touched) == 1:
-                slot = touched[0]
-                os.pwrite(self._fd, _SLOT.pack(page.uses[slot]), _HEADER.size + slot * _SLOT.size)
-            elif touched:
-                os.pwrite(self._fd, array("d", page.uses).tobytes(), _HEADER.size)
-                os.ftruncate(self._fd, _HEADER.size + len(page.uses) * _SLOT.size)
+            if len(slots) <= _AT_ONCE or len(touched) > _FEW:
+                os.pwrite(self._fd, self._header() + slots, 0)
+            else:
+                os.pwrite(self._fd, self._header(), 0)
+                for slot in touched:
+                    os.pwrite(self._fd, _SLOT.pack(page.uses[slot]), _HEADER.size + slot * _SLOT.size)
+            if len(touched) == len(page.uses):
+                os.ftruncate(self._fd, _HEADER.size + len(slots))
         except OSError as error:
             self._go_alone(error)
 

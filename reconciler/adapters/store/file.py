@@ -39,6 +39,7 @@ class FileBackend:
         self._guard_file = path.with_name(f".{path.name}.guard")
         self._past = Past(path)
         self._ours: bytes | None = None  # the lock that this process took
+        self._ours_at: Version | None = None
 
     def read_state(self) -> Held | None:
         """Return the document; StateError where it was lost or rolled back since this machine saw it last."""
@@ -88,7 +89,7 @@ class FileBackend:
                 raise MovedError(f"the lock of {self._path} has changed hands")
             if data is not None:
                 self._replace_lock(data, held)
-                self._ours = data
+                self._ours, self._ours_at = data, _version(self._lock)
                 return
             self._lock.unlink(missing_ok=True)
             if held == self._ours:
@@ -189,8 +190,13 @@ class FileBackend:
                 time.sleep(_PAUSE)
 
     def _refuse_robbed(self) -> None:
-        """MovedError where this process took the lock and somebody took it away since."""
-        if self._ours is not None and _read(self._lock) != self._ours:
+        """MovedError where this process took the lock and somebody took it away since.
+
+        A lock is replaced by another file, never written to: while it is the same one, it need not be read.
+        """
+        if self._ours is None or (self._ours_at is not None and _version(self._lock) == self._ours_at):
+            return
+        if _read(self._lock) != self._ours:
             raise MovedError(f"the lock of {self._path} was taken away from this run", hint="see who writes there now")
 
     def _replace_lock(self, data: bytes, held: bytes | None) -> None:

@@ -115,6 +115,30 @@ def test_it_lies_where_programs_keep_their_state(variables: dict[str, str], fold
     assert state_folder(variables) == (None if folder is None else Path(folder))
 
 
+def test_what_is_over_is_written_down_with_what_is_still_out(opened: Opened) -> None:
+    """Until then others take it for out, which is never too little; the last one that is out leaves nothing."""
+    limiter, others = Limiter(LIMIT, slots=opened()), opened()
+    first, second, third = (limiter.take(object(), now) for now in (4000.0, 4001.0, 4002.0))
+    assert isinstance(first, Turn)
+    assert isinstance(second, Turn)
+    assert isinstance(third, Turn)
+    limiter.settle(first, 4003.0)
+    assert sorted(uses_of(others)) == [4065.0, 4066.0, 4067.0]
+    limiter.lose(second, 4004.0)
+    limiter.cancel(third, 4005.0)
+    assert sorted(uses_of(others)) == [NEVER, 4003.0, 4066.0]
+    assert isinstance(limiter.take(object(), 4006.0), Turn)
+
+
+def test_whoever_asks_next_writes_down_what_is_over(opened: Opened) -> None:
+    limiter, others = Limiter(LIMIT, slots=opened()), opened()
+    first, _ = limiter.take(object(), 4000.0), limiter.take(object(), 4001.0)
+    assert isinstance(first, Turn)
+    limiter.settle(first, 4002.0)
+    limiter.take(object(), 4003.0)
+    assert sorted(uses_of(others)) == [4002.0, 4066.0, 4068.0]
+
+
 # --- what can become of the file --------------------------------------------------------------------------------------
 
 

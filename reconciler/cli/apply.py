@@ -231,7 +231,8 @@ def _report_applied(
     if applied.bug is not None:
         raise BrokenRunError(code, document) from applied.bug
     if format_ == "json":
-        emit(json_text({**document, **({} if applied.error is None else error_part(applied.error))}))
+        error = applied.error or (None if applied.stopped_by is None else stopped(applied.stopped_by))
+        emit(json_text({**document, **({} if error is None else error_part(error))}))
     return code
 
 

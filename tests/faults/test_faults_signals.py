@@ -99,6 +99,7 @@ def test_what_is_in_flight_is_finished_and_nothing_more_is_begun(chain, number, 
         told = ended(chain, process, before)
     assert (told.code, told.statuses["known"]) == (code, "applied"), told
     assert told.statuses["second"] in ("not_sent", "skipped")
+    assert (told.document["error"]["kind"], told.document["error"]["exit_code"]) == ("stopped", code)
     assert "pending" not in chain.state()
     chain.settles(creates=2)
 
@@ -125,6 +126,7 @@ def test_a_second_signal_ends_at_once_and_tells_what_nobody_knows(chain, number,
         _again_until_it_ends(process, number)
         told = ended(chain, process, before)
     assert (told.code, sorted(told.statuses.values())[-1]) == (9, "unknown"), told
+    assert told.document["error"]["message"] in ("stopped by Ctrl-C", "stopped by SIGTERM")
     name = "known" if method == "PATCH" else "second"
     assert name in chain.state()["pending"]
     chain.configure()

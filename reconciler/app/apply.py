@@ -26,7 +26,6 @@ from reconciler.model.plan import Plan
 from reconciler.model.state import Entry
 from reconciler.ports import Crew, Progress
 
-PARALLEL: Final = 8
 # Seconds that requests in flight are given when a signal comes; CI kills a job 10 s after the first one.
 GRACE: Final = 5.0
 # The part of it in which what was written may still be read back; after that nothing more leaves, not even a look.
@@ -111,7 +110,7 @@ def apply_plan(
     run = _Run(ids=dict(ids), outcomes={each.custom_id: each for each in returned}, gate=Gate(opening))
     ordered = waves(plan.changes)
     stopped_by: BaseException | None = None
-    crew = means.crew(PARALLEL)
+    crew = means.crew(means.parallel)
     try:
         for wave in ordered:
             _carry_out_wave(wave, run, means, crew, settled)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.app.workers import Workers
+from reconciler.core.budget import FEWEST_OUT
 from reconciler.core.learned import is_rewriting
 from reconciler.core.moments import seconds_since
 from reconciler.core.verify import after_write, is_stale
@@ -28,7 +29,7 @@ class Means:
 
     `org_id` is the organisation that state is pinned to, if it is yet. `settle` is how many seconds a silent server
     may still act. `ids` has every sequence that is known to be there, by custom_id. `halt` lets no request leave from
-    then on, and is told why.
+    then on, and is told why. `parallel` is how many changes are worked on at a time.
     """
 
     reader: Reader
@@ -39,6 +40,7 @@ class Means:
     settle: float
     ids: Mapping[str, str] = field(default_factory=dict)
     halt: Callable[[str], None] = lambda _reason: None
+    parallel: int = FEWEST_OUT
     crew: Callable[[int], Crew[Outcome]] = Workers
 
 

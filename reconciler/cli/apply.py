@@ -27,6 +27,7 @@ from reconciler.cli.session import Session, ask, emit, format_option, pass_sessi
 from reconciler.cli.show import read_document
 from reconciler.cli.signals import Terminated
 from reconciler.cli.stopping import stopped
+from reconciler.core.budget import most_out
 from reconciler.core.codec.apply import exit_code as outcomes_exit_code
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import violation
@@ -155,6 +156,7 @@ def _carry_out(
     try:
         with undisturbed():
             session = store.begin(state, "apply")
+        rate = workspace.environment.rate_limit
         means = Means(
             reader=api.reader,
             writer=api.writer,
@@ -163,6 +165,7 @@ def _carry_out(
             org_id=plan.org_id if state is None else state.org_id or plan.org_id,
             settle=workspace.environment.timeouts.settle,
             halt=api.halt,
+            parallel=most_out(rate.requests, rate.seconds),
         )
         opening = Begun(plan=UsedPlan(digest=approved.digest, since=clock.moment(), by=session.by))
         applied = _applied(workspace, approved, state, means, opening, telling)

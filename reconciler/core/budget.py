@@ -14,6 +14,19 @@ NEVER: Final = -1e12
 # The part of a window that is added to it: two clocks may run differently by half of that.
 MARGIN: Final = 0.001
 
+# How many requests are out at a time, and the seconds that an answer and the records around it take, roughly.
+FEWEST_OUT: Final = 8
+MOST_OUT: Final = 32
+_TURNAROUND: Final = 0.025
+
+
+def most_out(requests: int, seconds: float) -> int:
+    """Return how many requests should be out at a time, so that a limit of so many in so many seconds can be reached.
+
+    More than a few is only of use where a limit is high; where a run is stopped, each one is somebody's to look into.
+    """
+    return min(MOST_OUT, max(FEWEST_OUT, round(requests / seconds * _TURNAROUND)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:

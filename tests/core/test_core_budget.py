@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.budget import NEVER, Limit, Turn, added, held, next_turn, slot_of
+from reconciler.core.budget import NEVER, Limit, Turn, added, held, most_out, next_turn, slot_of
 
 PATIENCE = 5.0
 
@@ -118,3 +118,11 @@ def test_a_slot_is_found_where_it_was_or_where_it_is_and_else_left_alone() -> No
     assert slot_of([15.0, 1.0], turn) == 0
     assert slot_of([15.0], turn) == 0
     assert slot_of([1.0, 1.0], turn) is None
+
+
+@pytest.mark.parametrize(
+    ("requests", "seconds", "out"),
+    [(1, 3600, 8), (100, 60, 8), (300, 1, 8), (400, 1, 10), (1000, 1, 25), (60_000, 60, 25), (10**6, 1, 32)],
+)
+def test_a_high_limit_is_worked_towards_by_more_at_a_time(requests: int, seconds: float, out: int) -> None:
+    assert most_out(requests, seconds) == out

@@ -7,6 +7,8 @@ Whether an empty list or an empty text matches nobody or everybody is unknown, s
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reconciler.core.filters.reading import is_blank, read_filter
+from reconciler.core.filters.witnesses import can_match_everyone
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from reconciler.model.pointer import Path
@@ -34,12 +36,16 @@ def everyone(payload_filter: Any) -> tuple[Path, str] | None:
         return (), "a filter that is null (or left blank) is everyone"
     if not payload_filter["or"]:
         return ("or",), "an empty `or` leaves nobody out"
+    of_periods = 0
     for position, group in enumerate(payload_filter["or"]):
         if not group["and"]:
             return ("or", position, "and"), "an empty `and` leaves nobody out"
         reasons = [_matches_all(condition) for condition in group["and"]]
         if all(reasons):
             return ("or", position, "and", 0), str(reasons[0])
+        of_periods += all(reason or each["type"] in _RANGES for reason, each in zip(reasons, group["and"], strict=True))
+    if of_periods > 1 and can_match_everyone(read_filter(payload_filter)):
+        return ("or",), "its groups leave nobody out together: what one of them leaves out, another one matches"
     return None
 
 
@@ -71,21 +77,11 @@ def _matches_all(condition: Mapping[str, Any]) -> str | None:
     key = _NARROWED_BY.get(kind)
     if key is None:
         return f"`{kind}` is not known to leave anyone out"
-    return f"whether an empty `{key}` matches nobody or everybody is unknown" if _is_empty(condition.get(key)) else None
+    return f"whether an empty `{key}` matches nobody or everybody is unknown" if is_blank(condition.get(key)) else None
 
 
 def _attributes_match_all(attributes: Any) -> str | None:
     if not attributes or not all(attributes):
         return "without `attributes` it leaves nobody out"
-    blank = any(_is_empty(value) for each in attributes for value in each.values())
+    blank = any(is_blank(value) for each in attributes for value in each.values())
     return "whether an empty attribute matches nobody or everybody is unknown" if blank else None
-
-
-def _is_empty(value: Any) -> bool:
-    """Tell whether there is nothing in a value, or in one of its elements: a search for "" may find everyone.
-
-    White space is nothing: a server that trims makes "" of it.
-    """
-    if isinstance(value, list):
-        return not value or any(_is_empty(each) for each in value)
-    return not value.strip() if isinstance(value, str) else not value

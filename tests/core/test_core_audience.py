@@ -42,6 +42,12 @@ EVERYONE: dict[str, Any] = {
     "an empty and": where(),
     "an empty and beside a narrow one": {"or": [{"and": [SEGMENT]}, {"and": []}]},
     "all_contacts": where({"type": "all_contacts"}),
+    "created before and after the same moment": {
+        "or": [
+            {"and": [{"type": "contacts_created_at_between", "before": MOMENT}]},
+            {"and": [{"type": "contacts_created_at_between", "after": "2026-01-01T00:00:20Z"}]},
+        ]
+    },
     "created, no bound": where({"type": "contacts_created_at_between"}),
     "contacted, no bound": where({"type": "last_contacted_at_between"}),
     "handed off, no bound": where({"type": "last_contacted_at_with_handoff_between"}),

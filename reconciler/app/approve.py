@@ -1,13 +1,13 @@
 """What must hold before the first write: the plan is the one that was approved, its bodies are what the contract asks
 for, and the key belongs to the organisation that state is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from reconciler.core.audience import everyone
 from reconciler.core.codec.comparison import basis_differences, differences, moved_with_live
-from reconciler.core.codec.plan import document_digest, from_document, to_document
+from reconciler.core.codec.plan import document_checksum, document_digest, from_document, to_document
 from reconciler.core.planner import requests_needed
 from reconciler.core.references import resolve, unresolved
 from reconciler.core.spelling import first_few
@@ -15,6 +15,7 @@ from reconciler.errors import ExitCode, RefusedError, UnavailableError, UsageErr
 from reconciler.model.change import Action, Change
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import FORMAT_VERSION, Plan
+from reconciler.model.risk import Assessment
 from reconciler.model.sequence import Live, Unreadable
 from reconciler.model.state import State
 from reconciler.ports import CheckBody, Reader
@@ -34,12 +35,16 @@ def read_saved_plan(document: Any) -> Plan:
             hint="plan again with this version",
         )
     try:
-        plan, digest = from_document(document), document_digest(document)
+        plan = from_document(document)
+        digests = document_digest(document), document_checksum(document)
+        given = document["digest"], document["checksum"]
         _require_whole(plan)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         raise RefusedError("the plan is not whole: parts of it are missing or misshapen", hint="plan again") from error
-    if digest != document["digest"]:
-        raise RefusedError("the plan was edited: its digest does not fit what it says", hint="plan again")
+    if digests != given:
+        raise RefusedError(
+            "the plan was edited: its digest or its checksum does not fit what it says", hint="plan again"
+        )
     return plan
 
 
@@ -48,14 +53,26 @@ def _require_whole(plan: Plan) -> None:
     texts: list[Any] = [plan.environment, plan.basis.manifests, plan.basis.endpoint, *plan.basis.only]
     texts += [each for change in plan.changes for each in (change.custom_id, change.reason)]
     texts += [each.message for each in (*plan.violations, *plan.warnings)]
+    texts += [text for each in plan.changes if each.assessment is not None for text in _assessed(each.assessment)]
+    texts += [text for each in plan.affected for text in (each.custom_id, *_assessed(each.assessment))]
     for change in plan.changes:
         if change.operation is not None:
             body = change.operation.body.value
             everyone(body["filter"])
             texts += [body["name"], body["custom_id"], *(step["action"]["type"] for step in body["steps"])]
             texts += [key for step in body["steps"] for key in step["action"]["data"]]
+            steps = change.assessment.steps if change.assessment else ()
+            texts += [body["steps"][step.after]["action"]["type"] for step in steps if step.after is not None]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError(texts)
+
+
+def _assessed(assessment: Assessment) -> Iterator[Any]:
+    yield from (*assessment.reasons, *assessment.affected_by, *assessment.reach.sentences)
+    for step in assessment.steps:
+        moments = [each for each in (step.before, step.after, step.sent_before, step.sent_after) if each is not None]
+        if any(isinstance(each, bool) or not isinstance(each, int | float) for each in moments):
+            raise TypeError(step)
 
 
 def refuse_used(state: State | None, digests: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeGuard
 
-from reconciler.model.sequence import MANAGED_FIELDS, Live, Payload
+from reconciler.model.sequence import MANAGED_FIELDS, Live, Payload, StepTimes
 
 _ONLY_READ: Final = ("status", "started_at", "canceled_at", "ended_at")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -29,7 +29,8 @@ def to_live(answer: Mapping[str, Any]) -> Live | None:
         org_id=org_id if is_id(org_id) else None,
         payload=Payload.of(managed),
         status=status if isinstance(status, str) else None,
-        facts={**facts, "steps": [_read_only_part_of_step(step) for step in steps]},
+        facts=facts,
+        times=tuple(_times_of_step(step) for step in steps),
     )
 
 
@@ -46,7 +47,9 @@ def _managed_part_of_step(step: Any) -> Any:
     return {key: value for key, value in step.items() if key not in _ONLY_READ_IN_STEPS}
 
 
-def _read_only_part_of_step(step: Any) -> Any:
-    if not isinstance(step, Mapping):
-        return {}
-    return {key: value for key, value in step.items() if key in _ONLY_READ_IN_STEPS}
+def _times_of_step(step: Any) -> StepTimes:
+    given = step if isinstance(step, Mapping) else {}
+    started, ended = (given.get(key) for key in ("started_at", "ended_at"))
+    return StepTimes(
+        started_at=started if isinstance(started, str) else None, ended_at=ended if isinstance(ended, str) else None
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from reconciler.core.assessment import assess
 from reconciler.core.fields import field_changes
 from reconciler.core.guards import (
     cannot_be_decided,
@@ -44,19 +45,21 @@ def build_plan(snapshot: Snapshot) -> Plan:
     decisions = [_decide(snapshot, desired, ids) for desired in chosen]
     listed = [decision.change for decision in decisions if decision.change and not decision.change.is_quiet]
     kept = sum(1 for decision in decisions if decision.change and decision.change.is_quiet)
-    changes = _in_order(snapshot, listed)
+    ordered = _in_order(snapshot, listed)
     left = [_orphan(snapshot, name) for name in orphans(snapshot) if snapshot.request.selects(name)]
+    changes, affected = assess(snapshot, (*ordered, *left))
     org_id = next((each.org_id for each in snapshot.readings.values() if isinstance(each, Live)), None)
     violations = [violation for decision in decisions for violation in decision.violations]
     return Plan(
         environment=snapshot.request.environment,
         basis=_basis(snapshot),
-        changes=(*changes, *left),
+        changes=changes,
         kept=kept,
         violations=(*refusals(snapshot), *sorted(violations, key=_by_name), *unmet_references(changes, ids)),
         warnings=warnings(snapshot, changes),
         requests=requests_needed(changes, unproved=bool(snapshot.records) and org_id is None),
         org_id=org_id,
+        affected=affected,
     )
 
 

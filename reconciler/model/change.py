@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from reconciler.model.jsonvalue import MaybeJson
 from reconciler.model.pointer import Path
+from reconciler.model.risk import Assessment
 from reconciler.model.sequence import Payload, Record, Source
 from reconciler.model.state import Pending
 
@@ -62,6 +63,7 @@ class Change:
     a subset of what the payload refers to. `recorded_as` is the name that state knows it by, if any.
     `made` is a create without an end, where that is all that state knows of the sequence.
     `unsettled_since` is when a write of it left that nobody knows the end of (RFC 3339): it may still land.
+    `assessment` is what it means for the people who are written to.
     """
 
     custom_id: str
@@ -77,6 +79,7 @@ class Change:
     recorded_as: str | None = None
     unsettled_since: str | None = None
     made: Pending | None = None
+    assessment: Assessment | None = None
 
     @property
     def is_quiet(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change
+from reconciler.model.risk import Affected, RiskClass
 
 FORMAT_VERSION: Final = "1.0"
 
@@ -49,6 +50,7 @@ class Violation:
 class Plan:
     """Every change in the order of applying. `kept` counts the sequences of which there is nothing to say.
 
+    `affected` are sequences that stay as they are, and whose audience moves with one that changes.
     `org_id` is the organisation that the key was seen to belong to, where anything was read.
     """
 
@@ -60,6 +62,13 @@ class Plan:
     warnings: tuple[Violation, ...] = ()
     requests: int = 0
     org_id: str | None = None
+    affected: tuple[Affected, ...] = ()
+
+    @property
+    def risk(self) -> RiskClass:
+        """The gravest class of all that the plan changes or affects; R0 where that is nothing."""
+        changed = [each.assessment.risk for each in self.changes if each.assessment is not None]
+        return max([*changed, *(each.assessment.risk for each in self.affected)], default=RiskClass.R0)
 
     @property
     def can_apply(self) -> bool:

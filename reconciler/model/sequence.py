@@ -95,14 +95,26 @@ class SequenceStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepTimes:
+    """When a live step began and ended, as the server wrote it (any text); None where it said nothing."""
+
+    started_at: str | None = None
+    ended_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What the API answered: the payload without the fields that only the server writes, and the facts about it."""
+    """What the API answered: the payload without the fields that only the server writes, and the facts about it.
+
+    `times` has the times of each step, in the order of the payload's steps.
+    """
 
     id: str
     org_id: str | None
     payload: Payload
     status: str | None = None
     facts: JsonObject = field(default_factory=dict)
+    times: tuple[StepTimes, ...] = ()
 
     @property
     def custom_id(self) -> Json:

@@ -7,6 +7,8 @@ from typing import Any, Final
 from reconciler.model.change import Action, Change, FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.plan import Plan, Refresh, Violation
+from reconciler.model.risk import Affected
+from reconciler.view.risk_text import class_word, reason_lines, step_lines, top_line
 from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
 from reconciler.view.values import changed, shown
 from reconciler.view.words import audience, channel, counted, duration, headline, place, waiting
@@ -84,9 +86,13 @@ def _lines(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
     selection = f", only {' '.join(map(inert_line, plan.basis.only))}" if plan.basis.only else ""
     title = f"Plan for {inert_line(plan.environment)}"
     yield paint(title, "bold") + paint(f" ({_REFRESH[plan.basis.refresh]}{selection})", "dim")
+    yield from top_line(plan, paint, drawing.width)
     yield ""
     for change in plan.changes:
         yield from _change(change, drawing)
+        yield ""
+    for each in plan.affected:
+        yield from _affected(each, drawing)
         yield ""
     for violation in plan.violations:
         yield from _said("refused", "red", violation, drawing)
@@ -129,13 +135,35 @@ def _change(change: Change, drawing: Drawing) -> Iterator[str]:
     mark, colour = _MARKS[change.action]
     where = f"  {inert_line(change.source.file)}:{change.source.line}" if change.source else ""
     name = paint(f"{mark} {inert_line(change.custom_id)}", colour, "bold")
-    yield f"{name}  {change.action.value}{paint(where, 'dim')}"
+    risk = "" if change.assessment is None else f"  {class_word(change.assessment.risk, paint)}"
+    yield f"{name}  {change.action.value}{risk}{paint(where, 'dim')}"
     yield from (paint(line, "dim") for line in paragraph(change.reason, width=drawing.width, first=_IN, indent=_IN))
+    if change.assessment is not None:
+        yield from reason_lines(change.assessment, paint, drawing.width)
     if change.action is Action.CREATE and change.operation is not None:
         yield from (f"    {line}" for line in _portrait(change.operation.body.value, drawing))
         return
+    yield from _fields(change, drawing)
+
+
+def _fields(change: Change, drawing: Drawing) -> Iterator[str]:
+    """Draw every field; where steps came, went or changed places, the steps side by side say more than positions."""
+    assessment = change.assessment
+    is_restructured = assessment is not None and assessment.is_restructured
     for field in change.fields:
-        yield from field_lines(field, drawing)
+        if not (is_restructured and field.path[:1] == ("steps",)):
+            yield from field_lines(field, drawing)
+    if assessment is not None and change.operation is not None:
+        steps = change.operation.body.value["steps"]
+        longest = drawing.room(10)
+        yield from step_lines(assessment, steps, paint=drawing.paint, longest=longest, width=drawing.width)
+
+
+def _affected(each: Affected, drawing: Drawing) -> Iterator[str]:
+    paint, risk = drawing.paint, each.assessment.risk
+    name = paint(f"! {inert_line(each.custom_id)}", "magenta", "bold")
+    yield f"{name}  affected  {class_word(risk, paint)}"
+    yield from reason_lines(each.assessment, paint, drawing.width)
 
 
 def field_lines(field: FieldChange, drawing: Drawing) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The contract of the command line: exit codes, what goes to stdout and stderr, and when nothing may be done."""
 
+import copy
 import json
 import os
 import pty
@@ -541,24 +542,33 @@ BROKEN_PLANS = {
     "a body without a name": ({"body": {"filter": None, "steps": []}}, 7),
     "a body with a list for a step": ({"body": {"name": "", "custom_id": "", "filter": None, "steps": [[]]}}, 7),
     "a basis that is none": ({"basis": []}, 7),
+    "a class that is none": ({"change": {"risk": "R9"}}, 7),
+    "a reason that is no text": ({"change": {"risk_reasons": [1]}}, 7),
+    "a reach that is none": ({"change": {"reach": {}}}, 7),
+    "a step that is nowhere": ({"change": {"steps": [{"kind": "inserted", "after": 99, "sent": {}}]}}, 7),
+    "a step that is sent at no time": ({"change": {"steps": [{"kind": "same", "sent": {"before": "x"}}]}}, 7),
+    "an affected sequence that is none": ({"affected": [1]}, 7),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN_PLANS)
 @pytest.mark.parametrize("command", [["show"], ["apply", "--yes"]])
 def test_a_plan_file_that_holds_no_plan_is_refused_and_is_no_bug(embedded, tmp_path, name, command):
-    from reconciler.core.codec.plan import document_digest
+    from reconciler.core.codec.plan import document_checksum, document_digest
 
-    content, code = BROKEN_PLANS[name]
+    content, code = copy.deepcopy(BROKEN_PLANS[name])
     file = tmp_path / "plan.json"
     embedded.write("welcome")
     if isinstance(content, dict):
         document = embedded.plan()
         if "body" in content:
             document["changes"][0]["operation"]["body"] = content["body"]
-            document["digest"] = document_digest(document)
         else:
+            document["changes"][0] |= content.pop("change", {})
             document |= content
+        if isinstance(document["changes"], list) and "basis" not in content:
+            document["digest"] = document_digest(document)
+        document["checksum"] = document_checksum(document)
         content = json.dumps(document)
     file.write_text(content)
     result, seen = embedded.requests(*command, str(file))

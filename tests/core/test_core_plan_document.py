@@ -13,15 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.codec.comparison import differences
-from reconciler.core.codec.plan import document_digest, from_document, plan_digest, to_document
+from reconciler.core.codec.comparison import differences, moved_with_live
+from reconciler.core.codec.plan import document_checksum, document_digest, from_document, plan_digest, to_document
 from reconciler.core.planner import build_plan
 from reconciler.core.snapshot import Snapshot
 from reconciler.model.change import Action, Change, FieldChange, Operation, Origin
 from reconciler.model.jsonvalue import ABSENT, strictly_equal
 from reconciler.model.plan import Basis, Plan, Refresh, Violation
-from reconciler.model.sequence import Gone, Payload, Source, Unreadable
-from tests.core.core_values import BODIES, PATIENT, desired, live, record, request, snapshot
+from reconciler.model.pointer import replaced
+from reconciler.model.sequence import Gone, Payload, Source, StepTimes, Unreadable
+from tests.core.core_values import BODIES, PATIENT, STEP, desired, live, record, request, snapshot
+from tests.view.drawn_plans import PLANS as DRAWN
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,11 +108,13 @@ def world(**asked: Any) -> Snapshot:
 def test_the_documents_shape_is_the_contracts() -> None:
     document = to_document(build_plan(world()))
     assert list(document) == [
-        "format_version", "environment", "digest", "basis", "summary", "changes", "violations", "warnings",
+        "format_version", "environment", "digest", "basis", "summary", "changes", "affected", "violations", "warnings",
+        "checksum",
     ]  # fmt: skip
     assert document["format_version"] == "1.0"
     assert document["summary"] == {
         "create": 2, "adopt": 1, "update": 2, "rename": 1, "keep": 1, "orphan": 1, "drifted": 1, "requests": 18,
+        "risk": "R4",
     }  # fmt: skip
     by_name = {each["custom_id"]: each for each in document["changes"]}
     assert list(by_name) == ["adopted", "authored", "drifted", "renamed", "second", "created", "orphan"]
@@ -130,8 +134,9 @@ def test_the_documents_shape_is_the_contracts() -> None:
 
 
 def test_the_way_back_keeps_a_real_plan_whole() -> None:
-    document = to_document(build_plan(world()))
-    assert to_document(from_document(json.loads(json.dumps(document)))) == document
+    for plan in (build_plan(world()), *DRAWN.values()):
+        document = to_document(plan)
+        assert to_document(from_document(json.loads(json.dumps(document)))) == document
 
 
 @settings(PATIENT, max_examples=20)
@@ -245,6 +250,36 @@ def test_live_that_moved_in_between_is_a_difference_in_what_would_be_done() -> N
         for name in ("B", "C")
     )
     assert differences(given, now) == ["what would be done, or why"]
+
+
+def test_a_step_that_began_since_is_no_difference_and_a_sequence_that_did_is_one() -> None:
+    def document(status: str, *times: StepTimes) -> dict[str, Any]:
+        seen = replace(live(), status=status, times=times)
+        inserted = desired(steps=[STEP, {**STEP, "delay_in_minutes": 5}])
+        return to_document(build_plan(snapshot(inserted, records={"a": record()}, readings={"a": seen})))
+
+    before, began = document("active"), document("active", StepTimes(started_at="2026-05-12T00:00:00Z"))
+    waiting = document("pending")
+    assert before["digest"] == began["digest"] == waiting["digest"]
+    assert (before["changes"][0]["risk"], waiting["changes"][0]["risk"]) == ("R4", "R3")
+    assert differences(before, began) == []
+    assert differences(waiting, before) == ["what would be done, or why"]
+    assert moved_with_live(waiting, before) == {"a"}
+
+
+def test_no_word_of_a_document_is_outside_its_checksum() -> None:
+    document = to_document(build_plan(world()))
+    assert document["checksum"] == document_checksum(json.loads(json.dumps(document)))
+    for path in strings(document):
+        if path != ("checksum",):
+            assert document_checksum(replaced(document, path, "other")) != document["checksum"], path
+
+
+def strings(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    if isinstance(value, str):
+        return [path]
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [each for key, below in inner for each in strings(below, (*path, key))]
 
 
 def test_another_line_of_the_same_file_is_no_difference() -> None:

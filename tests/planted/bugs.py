@@ -7,6 +7,7 @@ one would do is said by its name. Mend a patch together with the text that it sp
 from collections.abc import Iterator
 from typing import Final
 
+from tests.planted.bugs_of_risk import risk
 from tests.planted.planting import Bug
 
 _API: Final = ("tests/adapters/api", "tests/faults/test_faults_reads.py")
@@ -397,8 +398,8 @@ def _deciding() -> Iterator[Bug]:
     yield Bug(
         name="accept-an-edited-plan",
         file=approve,
-        old='    if digest != document["digest"]:\n',
-        new="    if not digest:\n",
+        old="    if digests != given:\n",
+        new="    if not digests:\n",
         tests=(*_SCENARIOS, "tests/core/test_core_plan_document.py"),
     )
     yield Bug(
@@ -595,4 +596,4 @@ def _keeping() -> Iterator[Bug]:
     )
 
 
-BUGS: Final = (*_sending(), *_limit(), *_believing(), *_writing(), *_deciding(), *_keeping())
+BUGS: Final = (*_sending(), *_limit(), *_believing(), *_writing(), *_deciding(), *_keeping(), *risk())

@@ -514,6 +514,12 @@ def test_a_plan_is_stale_once_state_moved(planned, tmp_path):
         ("changes", 0, "id"),
         ("basis", "serial"),
         ("environment",),
+        ("summary", "risk"),
+        ("changes", 0, "risk"),
+        ("changes", 0, "risk_reasons", 0),
+        ("changes", 0, "audience"),
+        ("changes", 0, "reach", "people"),
+        ("changes", 0, "reach", "status"),
     ],
 )
 def test_an_edited_plan_is_refused(planned, tmp_path, path):
@@ -528,13 +534,49 @@ def test_an_edited_plan_is_refused(planned, tmp_path, path):
 
 
 def test_a_plan_whose_digest_was_made_to_fit_an_edit_is_refused(planned, tmp_path):
-    from reconciler.core.codec.plan import document_digest
+    from reconciler.core.codec.plan import document_checksum, document_digest
 
     file = tmp_path / "plan.json"
     document = json.loads(file.read_bytes())
     document["changes"][0]["operation"]["body"]["name"] = "Evil"
-    file.write_text(json.dumps({**document, "digest": document_digest(document)}))
+    document["digest"] = document_digest(document)
+    file.write_text(json.dumps(document))
+    assert "edited" in refused(planned, str(file))
+    file.write_text(json.dumps({**document, "checksum": document_checksum(document)}))
     assert "stale" in refused(planned, str(file))
+
+
+def test_a_risk_that_was_forged_with_its_checksum_carries_nothing_out(planned, tmp_path):
+    from reconciler.core.codec.plan import document_checksum
+
+    file = tmp_path / "plan.json"
+    document = json.loads(file.read_bytes())
+    document["changes"][0]["risk"] = "R1"
+    file.write_text(json.dumps({**document, "checksum": document_checksum(document)}))
+    before = planned.state_file.read_bytes()
+    result, seen = planned.requests("apply", "--yes", str(file))
+    assert (result.code, writes(seen), planned.state_file.read_bytes()) == (7, [], before)
+    document = planned.run("plan", "--refresh", "none", "--format", "json").json
+    document["changes"][0]["risk"] = "R1"
+    file.write_text(json.dumps({**document, "checksum": document_checksum(document)}))
+    assert "stale" in refused(planned, str(file))
+
+
+def test_what_became_live_since_comes_back_for_review_and_the_others_go_on(repository, tmp_path):
+    for name in ("waiting", "running"):
+        repository.write(name, is_continuous=False, steps=[email("One"), email("Two", 1e6)])
+    repository.applied()
+    repository.simulator.start("running")
+    for name in ("waiting", "running"):
+        repository.write(name, is_continuous=False, steps=[email("One"), email("Two, edited", 1e6)])
+    repository.write("waiting", is_continuous=False, steps=[email("One"), email("New"), email("Two", 1e6)])
+    plan = tmp_path / "plan.json"
+    assert repository.run("plan", "--out", str(plan)).code == 0
+    risks = {each["custom_id"]: each["risk"] for each in json.loads(plan.read_bytes())["changes"]}
+    assert risks == {"waiting": "R3", "running": "R1"}
+    repository.simulator.start("waiting")
+    document = repository.run("apply", "--yes", "--format", "json", str(plan)).json
+    assert statuses(document) == {"waiting": "not_sent", "running": "applied"}
 
 
 def test_a_plan_of_another_environment_is_refused_with_and_without_env(http, tmp_path):

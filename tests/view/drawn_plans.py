@@ -117,6 +117,22 @@ VIOLATIONS = plan(
     readings={"appears": live("appears", name="Theirs"), "gone": Gone(), "hidden": Unreadable("the API answered 500")},
 )
 ORPHAN = plan(desired("welcome"), records={"welcome": payload("welcome"), "leaving": payload("leaving")})
+INSERTED = plan(
+    desired("welcome", steps=[email("Hello"), call("agent-1", 60), email("Water them", 1440), email("Bye", 60)]),
+    records={"welcome": payload("welcome", steps=[email("Hello"), email("Water it", 1440), email("Bye", 60)])},
+    readings={"welcome": live("welcome", steps=[email("Hello"), email("Water it", 1440), email("Bye", 60)])},
+)
+FOLLOWED = plan(
+    desired("welcome", steps=[email("Hello", 5), email("Bye")], filter=reaching({"type": "all_contacts"})),
+    desired("next", filter=reaching({"type": "contacts_affected_by_sequence", "sequence_id": "id-welcome"})),
+    records={
+        "welcome": payload("welcome", steps=[email("Hello"), email("Bye")]),
+        "next": payload(
+            "next", filter=reaching({"type": "contacts_affected_by_sequence", "sequence_id": "id-welcome"})
+        ),
+    },
+    refresh=Refresh.NONE,
+)
 EMPTY = plan(desired("welcome"), records={"welcome": payload("welcome")})
 PLANS = {
     "create": CREATE,
@@ -126,5 +142,7 @@ PLANS = {
     "adopt": ADOPT,
     "violations": VIOLATIONS,
     "orphan": ORPHAN,
+    "inserted": INSERTED,
+    "followed": FOLLOWED,
     "empty": EMPTY,
 }

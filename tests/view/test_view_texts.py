@@ -13,7 +13,7 @@ from reconciler.view.diagnostics_text import Telling, diagnostics_text
 from reconciler.view.documents import json_text
 from reconciler.view.plan_text import Drawing, plan_text
 from reconciler.view.terminal import Paint, inert, inert_line, one_line, paragraph
-from tests.view.drawn_plans import CREATE, DIGEST, PLANS, desired, email, plan
+from tests.view.drawn_plans import CREATE, DIGEST, PLANS, desired, email, live, payload, plan
 
 PLAIN = Paint()
 
@@ -23,11 +23,76 @@ def drawn(plan: Plan, width: int = 80, **options: object) -> str:
 
 
 EXPECTED = {
+    ("inserted", 80): """\
+Plan for production (live read where something changed)
+Risk R4: 1 change reaches nobody new
+
+~ welcome  update  R4  sequences/welcome.yaml:2
+    the manifest changed
+    R4  step 2 is inserted, and the sequence is active
+        steps 3, 4: the time of sending changes
+        step 3: the copy changes
+    it is active: what other steps do to contacts who are in the middle of it is
+    not known
+    step 2  inserted, phone call, sent after 1 hour
+      + agent-1
+    step 3 (was step 2)  sent after 1 day 1 hour instead of after 1 day
+      email_subject
+        - "Water it"
+        + "Water them"
+    step 4 (was step 3)  sent after 1 day 2 hours instead of after 1 day 1 hour
+    (if each delay counts from the step before; what it is measured from is not
+    documented)
+
+1 to update, 0 unchanged.
+Applying takes 3 requests: at once, within the limit of 100 in 60 s.
+Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+""",
+    ("followed", 60): """\
+Plan for production (live not read)
+Risk R4: 1 change can reach everyone, 1 sequence affected
+    without a change
+
+~ welcome  update  R4  sequences/welcome.yaml:2
+    the manifest changed
+    R4  the filter can match every contact
+        steps 1, 2: the time of sending changes
+    live was not read, so what was sent already is not
+    known; its status is not known
+    filter.or[0].and[0].segment_id
+      - "segment-1"
+    filter.or[0].and[0].type
+      - "contact_belongs_to_segment"
+      + "all_contacts"
+    step 1: delay_in_minutes
+      - 0
+      + 5
+    step 1  sent after 5 minutes instead of at once
+    step 2  sent after 5 minutes instead of at once
+    (if each delay counts from the step before; what it is
+    measured from is not documented)
+
+! next  affected  R4
+    R4  whether the new audience holds anybody new cannot be
+        told (its filter names `welcome`, whose audience
+        changes), and the sequence may be active
+    live was not read, so what was sent already is not
+    known; its status is not known
+
+1 to update, 1 unchanged.
+Applying takes 3 requests: at once, within the limit of 100 in 60 s.
+Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+""",
     ("create", 60): """\
 Plan for production (live read where something changed)
+Risk R3: 1 change can reach someone new
 
-+ recall  create  sequences/recall.yaml:2
++ recall  create  R3  sequences/recall.yaml:2
     not recorded; a look-up by its custom_id found none
+    R3  it is new: whoever it matches hears of it for the
+        first time
+    it runs once: whether it waits for its start, or begins
+    as soon as it is created, is not known
     name      Recall of planters, batch 7, for everybody wh…
     runs      once
     reaches   (listed e-mail addresses (2)) or (listed phon…
@@ -44,9 +109,13 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("create", 80): """\
 Plan for production (live read where something changed)
+Risk R3: 1 change can reach someone new
 
-+ recall  create  sequences/recall.yaml:2
++ recall  create  R3  sequences/recall.yaml:2
     not recorded; a look-up by its custom_id found none
+    R3  it is new: whoever it matches hears of it for the first time
+    it runs once: whether it waits for its start, or begins as soon as it is
+    created, is not known
     name      Recall of planters, batch 7, for everybody who bought one in the …
     runs      once
     reaches   (listed e-mail addresses (2)) or (listed phone numbers (1) and li…
@@ -63,9 +132,12 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("create", 100): """\
 Plan for production (live read where something changed)
+Risk R3: 1 change can reach someone new
 
-+ recall  create  sequences/recall.yaml:2
++ recall  create  R3  sequences/recall.yaml:2
     not recorded; a look-up by its custom_id found none
+    R3  it is new: whoever it matches hears of it for the first time
+    it runs once: whether it waits for its start, or begins as soon as it is created, is not known
     name      Recall of planters, batch 7, for everybody who bought one in the spring of the year b…
     runs      once
     reaches   (listed e-mail addresses (2)) or (listed phone numbers (1) and listed names (1))
@@ -79,23 +151,30 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("update", 60): """\
 Plan for production (live not read)
+Risk R4: 1 change reaches nobody new
 
-~ welcome  update  sequences/welcome.yaml:2
+~ welcome  update  R4  sequences/welcome.yaml:2
     the manifest changed
-    step 1: email_body
-      | @@ -2,3 +2,3 @@
-      | <p>Hello</p>
-      - <p>Good to have you here.</p>
-      + <p>So good to have you here.</p>
-      | <p>Bye</p>
-    step 1: email_subject
-      - "Hello"
-      + "A subject line that goes on for longer than any li…
-    step 2
-      + {"action": {"data": {"aiPhoneAgentId": "agent-1"}, …
+    R4  step 2 is inserted, and the sequence may be active
+        step 1: the copy changes
+    live was not read, so what was sent already is not
+    known; its status is not known
+    step 1
+      email_body
+        | @@ -2,3 +2,3 @@
+        | <p>Hello</p>
+        - <p>Good to have you here.</p>
+        + <p>So good to have you here.</p>
+        | <p>Bye</p>
+      email_subject
+        - "Hello"
+        + "A subject line that goes on for longer than any …
+    step 2  inserted, phone call, sent after 5 minutes
+      + agent-1
 
-? other  orphan
+? other  orphan  R0
     recorded, but no manifest asks for it; it may still send
+    R0  nothing is written: it goes on as it is
 
 1 to update, 1 orphaned, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
@@ -103,23 +182,30 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("update", 80): """\
 Plan for production (live not read)
+Risk R4: 1 change reaches nobody new
 
-~ welcome  update  sequences/welcome.yaml:2
+~ welcome  update  R4  sequences/welcome.yaml:2
     the manifest changed
-    step 1: email_body
-      | @@ -2,3 +2,3 @@
-      | <p>Hello</p>
-      - <p>Good to have you here.</p>
-      + <p>So good to have you here.</p>
-      | <p>Bye</p>
-    step 1: email_subject
-      - "Hello"
-      + "A subject line that goes on for longer than any line of a terminal has…
-    step 2
-      + {"action": {"data": {"aiPhoneAgentId": "agent-1"}, "type": "make_phone_…
+    R4  step 2 is inserted, and the sequence may be active
+        step 1: the copy changes
+    live was not read, so what was sent already is not known; its status is not
+    known
+    step 1
+      email_body
+        | @@ -2,3 +2,3 @@
+        | <p>Hello</p>
+        - <p>Good to have you here.</p>
+        + <p>So good to have you here.</p>
+        | <p>Bye</p>
+      email_subject
+        - "Hello"
+        + "A subject line that goes on for longer than any line of a terminal h…
+    step 2  inserted, phone call, sent after 5 minutes
+      + agent-1
 
-? other  orphan
+? other  orphan  R0
     recorded, but no manifest asks for it; it may still send
+    R0  nothing is written: it goes on as it is
 
 1 to update, 1 orphaned, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
@@ -127,23 +213,29 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("update", 100): """\
 Plan for production (live not read)
+Risk R4: 1 change reaches nobody new
 
-~ welcome  update  sequences/welcome.yaml:2
+~ welcome  update  R4  sequences/welcome.yaml:2
     the manifest changed
-    step 1: email_body
-      | @@ -2,3 +2,3 @@
-      | <p>Hello</p>
-      - <p>Good to have you here.</p>
-      + <p>So good to have you here.</p>
-      | <p>Bye</p>
-    step 1: email_subject
-      - "Hello"
-      + "A subject line that goes on for longer than any line of a terminal has room for, and then …
-    step 2
-      + {"action": {"data": {"aiPhoneAgentId": "agent-1"}, "type": "make_phone_calls"}, "delay_in_m…
+    R4  step 2 is inserted, and the sequence may be active
+        step 1: the copy changes
+    live was not read, so what was sent already is not known; its status is not known
+    step 1
+      email_body
+        | @@ -2,3 +2,3 @@
+        | <p>Hello</p>
+        - <p>Good to have you here.</p>
+        + <p>So good to have you here.</p>
+        | <p>Bye</p>
+      email_subject
+        - "Hello"
+        + "A subject line that goes on for longer than any line of a terminal has room for, and the…
+    step 2  inserted, phone call, sent after 5 minutes
+      + agent-1
 
-? other  orphan
+? other  orphan  R0
     recorded, but no manifest asks for it; it may still send
+    R0  nothing is written: it goes on as it is
 
 1 to update, 1 orphaned, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
@@ -151,9 +243,14 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("drift", 80): """\
 Plan for production (all live sequences read)
+Risk R4: 1 change can reach someone new
 
-~ welcome  update  sequences/welcome.yaml:2
+~ welcome  update  R4  sequences/welcome.yaml:2
     live was changed behind the tool's back
+    R4  whether the new audience holds anybody new cannot be told, and the
+        sequence is active
+        its name changes, which no recipient is known to see
+    it is active: what becomes of contacts who are in it already is not known
     name  drift
       - "Oops"
       + "Welcome"
@@ -167,9 +264,11 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("conflict", 60): """\
 Plan for production (live read where something changed)
+Risk R0: 1 change reaches nobody new
 
-~ welcome  update  sequences/welcome.yaml:2
+~ welcome  update  R0  sequences/welcome.yaml:2
     manifest and live both moved
+    R0  its name changes, which no recipient is known to see
     name  conflict
       = "Recorded, A subject line that goes on …  (recorded)
       - "Live"
@@ -181,9 +280,11 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("conflict", 80): """\
 Plan for production (live read where something changed)
+Risk R0: 1 change reaches nobody new
 
-~ welcome  update  sequences/welcome.yaml:2
+~ welcome  update  R0  sequences/welcome.yaml:2
     manifest and live both moved
+    R0  its name changes, which no recipient is known to see
     name  conflict
       = "Recorded, A subject line that goes on for longer than any …  (recorded)
       - "Live"
@@ -195,9 +296,11 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("conflict", 100): """\
 Plan for production (live read where something changed)
+Risk R0: 1 change reaches nobody new
 
-~ welcome  update  sequences/welcome.yaml:2
+~ welcome  update  R0  sequences/welcome.yaml:2
     manifest and live both moved
+    R0  its name changes, which no recipient is known to see
     name  conflict
       = "Recorded, A subject line that goes on for longer than any line of a terminal h…  (recorded)
       - "Live"
@@ -209,9 +312,11 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("adopt", 80): """\
 Plan for production (live read where something changed)
+Risk R0: 1 change reaches nobody new
 
-< welcome  adopt  sequences/welcome.yaml:2
+< welcome  adopt  R0  sequences/welcome.yaml:2
     it exists and is not recorded
+    R0  its name changes, which no recipient is known to see
     name  takeover
       - "Theirs"
       + "Mine"
@@ -222,9 +327,11 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("violations", 60): """\
 Plan for production (live read where something changed)
+Risk R0: 1 change reaches nobody new
 
-< appears  adopt  sequences/appears.yaml:2
+< appears  adopt  R0  sequences/appears.yaml:2
     it exists and is not recorded
+    R0  its name changes, which no recipient is known to see
     name  takeover
       - "Theirs"
       + "Appears"
@@ -244,9 +351,11 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("violations", 80): """\
 Plan for production (live read where something changed)
+Risk R0: 1 change reaches nobody new
 
-< appears  adopt  sequences/appears.yaml:2
+< appears  adopt  R0  sequences/appears.yaml:2
     it exists and is not recorded
+    R0  its name changes, which no recipient is known to see
     name  takeover
       - "Theirs"
       + "Appears"
@@ -264,9 +373,11 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("violations", 100): """\
 Plan for production (live read where something changed)
+Risk R0: 1 change reaches nobody new
 
-< appears  adopt  sequences/appears.yaml:2
+< appears  adopt  R0  sequences/appears.yaml:2
     it exists and is not recorded
+    R0  its name changes, which no recipient is known to see
     name  takeover
       - "Theirs"
       + "Appears"
@@ -284,9 +395,11 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("orphan", 80): """\
 Plan for production (live read where something changed)
+Risk R0: nothing is written
 
-? leaving  orphan
+? leaving  orphan  R0
     recorded, but no manifest asks for it; it may still send
+    R0  nothing is written: it goes on as it is
 
 1 orphaned, 1 unchanged.
 Nothing to apply: what is listed waits for a decision.
@@ -463,3 +576,16 @@ def test_a_paragraph_breaks_between_words_and_never_into_a_command():
         "  three",
         "  :\\x3aerror::four",
     ]
+
+
+def test_steps_that_live_has_in_no_shape_at_all_are_drawn_as_they_are_written() -> None:
+    odd = [1, {"action": 2}, {"action": {"type": 3, "data": [4]}}, "\x1b[2J"]
+    made = plan(
+        desired("welcome"),
+        records={"welcome": payload("welcome")},
+        readings={"welcome": live("welcome", steps=[email("Hello"), *odd])},
+    )
+    text = drawn(made)
+    assert "step 3 of before is removed" in text
+    assert '- {"action": {"data": [4], "type": 3}}' in text
+    assert "\x1b" not in text

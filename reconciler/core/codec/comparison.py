@@ -5,7 +5,12 @@ from typing import Any, Final
 
 from reconciler.core.codec.plan import digested
 from reconciler.model.jsonvalue import ABSENT, Json, canonical, strictly_equal
+from reconciler.model.plan import Refresh
 
+# What a reviewer relied on though no digest covers it: where it is another, that change comes back like one that moved.
+_RELIED_ON: Final = ("risk", "audience", "affected_by")
+# Where a manifest stands, and what a look words otherwise as time goes by: no difference between two plans.
+_PASSING: Final = frozenset({"source", "reach", "risk_reasons"})
 _BASIS_WORDS: Final = {
     "manifests": "the manifests",
     "lineage": "the state's lineage",
@@ -40,19 +45,26 @@ def basis_differences(given: Mapping[str, Any], computed: Mapping[str, Any]) -> 
 
 
 def moved_with_live(given: Mapping[str, Any], computed: Mapping[str, Any]) -> frozenset[str]:
-    """Return the custom_ids of the reviewed changes that are decided otherwise now, where both have the same basis.
+    """Return the custom_ids of the reviewed changes that are decided or classed otherwise now, where both have the
+    same basis.
 
     Empty where nothing moved, and also where something differs that live does not explain: then nobody reviewed it.
     """
+    if _mapping(computed.get("basis")).get("refresh") == Refresh.NONE.value:
+        return frozenset()  # live was not read: what differs was edited
     then, now = _by_name(given), _by_name(computed)
     moved = {
         name
         for name, change in then.items()
-        if name not in now or canonical(digested(change)) != canonical(digested(now[name]))
+        if name not in now or canonical(_core(change)) != canonical(_core(now[name]))
     }
     unexplained = [name for name in then.keys() - moved if canonical(then[name]) != canonical(now[name])]
     unexplained += [name for name in moved & now.keys() if not _explained_by_live(then[name], now[name])]
     return frozenset() if unexplained else frozenset(moved)
+
+
+def _core(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {**digested(change), "relied on": {key: change[key] for key in _RELIED_ON if key in change}}
 
 
 def _explained_by_live(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -71,10 +83,13 @@ def _by_name(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:
-    changes = document.get("changes")
-    listed = changes if isinstance(changes, list) else []
-    without_places = [{k: v for k, v in _mapping(change).items() if k != "source"} for change in listed]
-    return {**document, "changes": without_places}
+    rest = {key: value for key, value in document.items() if key != "checksum"}
+    return {**rest, **{key: _lasting(document.get(key)) for key in ("changes", "affected")}}
+
+
+def _lasting(listed: Any) -> list[dict[str, Any]]:
+    given = listed if isinstance(listed, list) else []
+    return [{key: value for key, value in _mapping(each).items() if key not in _PASSING} for each in given]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -1,16 +1,19 @@
 """The plan as a document (contract: design, section 9), its digest, and the way back.
 
 The digest covers what would be sent and what that was decided from: not the clock, not the wording, not where in which
-file a manifest stands.
+file a manifest stands, not what follows from the rest (risk, audience, reach). The checksum covers every word, so that
+what was edited is known as such even where no digest speaks of it.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reconciler.core.codec.assessment import affected_document, assessment_document, read_affected, read_assessment
+from reconciler.core.codec.paths import read_path
 from reconciler.model.change import Action, Change, FieldChange, Operation, Origin
 from reconciler.model.jsonvalue import ABSENT, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION, Basis, Plan, Refresh, Violation
-from reconciler.model.pointer import Path, parse_pointer, position_of, to_pointer
+from reconciler.model.pointer import to_pointer
 from reconciler.model.sequence import Payload, Source
 
 _DIGESTED_IN_CHANGE: Final = ("custom_id", "id", "action", "fields", "operation")
@@ -30,18 +33,23 @@ def to_document(plan: Plan, *, named: str | None = None) -> dict[str, Any]:
         "basis": _basis(plan.basis),
         "summary": summary(plan),
         "changes": [_change(change) for change in plan.changes],
+        "affected": [affected_document(each) for each in plan.affected],
         "violations": [violation(each) for each in plan.violations],
         "warnings": [violation(each) for each in plan.warnings],
     }
-    return document if named is not None else {**document, "digest": document_digest(document)}
+    if named is not None:
+        return document
+    document["digest"] = document_digest(document)
+    return {**document, "checksum": document_checksum(document)}
 
 
-def summary(plan: Plan) -> dict[str, int]:
-    """Return how many sequences get which action, how many drifted, and how many requests applying takes."""
+def summary(plan: Plan) -> dict[str, Any]:
+    """Return how many sequences get which action, how many drifted, what applying takes, and the highest risk."""
     return {
         **{action.value: plan.count(action) for action in Action},
         "drifted": plan.drifted,
         "requests": plan.requests,
+        "risk": plan.risk.value,
     }
 
 
@@ -60,6 +68,11 @@ def document_digest(document: Mapping[str, Any]) -> str:
         "changes": [digested(change) for change in document["changes"]],
     }
     return digest(canonical(covered))
+
+
+def document_checksum(document: Mapping[str, Any]) -> str:
+    """Return the checksum that a plan's document ought to carry: of every word in it but the checksum itself."""
+    return digest(canonical({key: value for key, value in document.items() if key != "checksum"}))
 
 
 def digested(change: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,6 +100,7 @@ def _change(change: Change) -> dict[str, Any]:
         "id": change.id,
         "action": change.action.value,
         "reason": change.reason,
+        **({} if change.assessment is None else assessment_document(change.assessment)),
     }
     if change.source is not None:
         document["source"] = {"file": change.source.file, "line": change.source.line}
@@ -123,6 +137,7 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         violations=tuple(_read_violation(each) for each in document["violations"]),
         warnings=tuple(_read_violation(each) for each in document["warnings"]),
         requests=given["requests"],
+        affected=tuple(read_affected(each) for each in document["affected"]),
     )
 
 
@@ -141,19 +156,15 @@ def _read_change(document: Mapping[str, Any]) -> Change:
         fields=tuple(_read_field(each) for each in document["fields"]),
         operation=operation
         and Operation(method=operation["method"], path=operation["path"], body=Payload.of(operation["body"])),
+        assessment=read_assessment(document),
     )
 
 
 def _read_field(document: Mapping[str, Any]) -> FieldChange:
     return FieldChange(
-        path=_read_path(document["path"]),
+        path=read_path(document["path"]),
         origin=Origin(document["origin"]),
         recorded=document.get("recorded", ABSENT),
         live=document.get("live", ABSENT),
         desired=document.get("desired", ABSENT),
     )
-
-
-def _read_path(pointer: str) -> Path:
-    positions = ((part, position_of(part)) for part in parse_pointer(pointer))
-    return tuple(part if position is None else position for part, position in positions)

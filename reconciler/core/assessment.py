@@ -1,0 +1,121 @@
+"""What a plan means for the people who are written to: each change assessed, and who is affected without a change.
+
+Only what the plan lists is looked at. The sequences that stay as they are come in where an audience moves: then those
+that name the moving one in their filter are assessed too.
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from reconciler.core.edits import Edit, Seen, edit_of, seen_as
+from reconciler.core.filters.reading import read_filter
+from reconciler.core.filters.witnesses import can_match_everyone
+from reconciler.core.following import Following, follow
+from reconciler.core.reach import people, sentences, sentences_of_create
+from reconciler.core.reasons import reasons
+from reconciler.core.risk import Kind, Life, Notice, class_of, notices_of_create
+from reconciler.core.snapshot import Snapshot
+from reconciler.model.change import Action, Change
+from reconciler.model.risk import Affected, Assessment, AudienceDelta, People, Reach, RiskClass, StepChange
+from reconciler.model.sequence import SequenceStatus
+
+_WITHOUT_A_WRITE: Final = {
+    Action.KEEP: "nothing is written: only the record changes",
+    Action.ADOPT: "nothing is written: it already is as the manifest asks for",
+    Action.ORPHAN: "nothing is written: it goes on as it is",
+}
+_STATUSES: Final = frozenset(SequenceStatus)
+_UNNOTICED: Final = "nothing changes that a recipient could notice"
+
+
+def assess(snapshot: Snapshot, changes: tuple[Change, ...]) -> tuple[tuple[Change, ...], tuple[Affected, ...]]:
+    """Return the changes with their assessments, and by custom_id the sequences that are affected without a change."""
+    edits = {each.custom_id: edit for each in changes if (edit := edit_of(snapshot, each)) is not None}
+    following = follow(snapshot, edits.values())
+    assessed = tuple(replace(each, assessment=_of_change(snapshot, each, edits, following)) for each in changes)
+    listed = {each.id for each in changes}
+    left = [
+        Affected(custom_id=following.names[id_], id=id_, assessment=_of_follower(id_, seen, following))
+        for id_, seen in following.followers.items()
+        if id_ not in listed
+    ]
+    return assessed, tuple(sorted(left, key=lambda each: each.custom_id))
+
+
+def _of_change(snapshot: Snapshot, change: Change, edits: dict[str, Edit], following: Following) -> Assessment:
+    if change.action is Action.CREATE and change.operation is not None:
+        return _of_create(change.operation.body.value)
+    if change.custom_id in edits:
+        return _of_edit(edits[change.custom_id], following)
+    if change.id is not None and change.id in following.followers:
+        return _of_follower(change.id, following.followers[change.id], following)
+    record = None if change.recorded_as is None else snapshot.records.get(change.recorded_as)
+    seen = seen_as(snapshot, change.custom_id, record)
+    return _assessment((), seen, otherwise=_WITHOUT_A_WRITE.get(change.action, _UNNOTICED))
+
+
+def _of_create(payload: dict[str, Any]) -> Assessment:
+    is_everyone = can_match_everyone(read_filter(payload["filter"]))
+    # Before, there was nobody; so it is wider at least.
+    delta = AudienceDelta.EVERYONE if is_everyone else AudienceDelta.WIDER
+    found = notices_of_create(payload, delta)
+    said = sentences_of_create(is_continuous=payload["is_continuous"])
+    return Assessment(
+        risk=max(class_of(each, Life.UNSEEN) for each in found),
+        reasons=reasons(found, Life.UNSEEN),
+        reach=Reach(people=people(found), status=None, is_read=False, sentences=said),
+        audience=delta,
+    )
+
+
+def _of_edit(edit: Edit, following: Following) -> Assessment:
+    audience = edit.audience if edit.is_about_the_filter or following.moves else None
+    followed = () if audience is None else following.followed(audience, edit.id)
+    if audience is None or not (edit.is_about_the_filter or followed):
+        return _assessment(edit.notices, edit.seen, steps=edit.steps)
+    delta = following.delta(audience)
+    if not edit.is_about_the_filter and delta is AudienceDelta.SAME:
+        return _assessment(edit.notices, edit.seen, steps=edit.steps)
+    others = () if edit.is_about_the_filter else followed
+    found = (*edit.notices, Notice(kind=Kind.AUDIENCE, delta=delta, others=others))
+    return _assessment(found, edit.seen, steps=edit.steps, audience=delta, followed=followed)
+
+
+def _of_follower(id_: str, seen: Seen, following: Following) -> Assessment:
+    delta, followed = following.delta(seen.audience), following.followed(seen.audience, id_)
+    notice = Notice(kind=Kind.AUDIENCE, delta=delta, others=followed)
+    return _assessment((notice,), seen, audience=delta, followed=followed)
+
+
+def _assessment(
+    found: tuple[Notice, ...],
+    seen: Seen | None,
+    *,
+    steps: tuple[StepChange, ...] = (),
+    audience: AudienceDelta | None = None,
+    followed: tuple[str, ...] = (),
+    otherwise: str = _UNNOTICED,
+) -> Assessment:
+    life = Life.UNSEEN if seen is None else seen.life
+    return Assessment(
+        risk=max((class_of(each, life) for each in found), default=RiskClass.R0),
+        reasons=reasons(found, life) or (otherwise,),
+        reach=_reach(found, seen, steps),
+        audience=audience,
+        affected_by=followed,
+        steps=steps,
+    )
+
+
+def _reach(found: tuple[Notice, ...], seen: Seen | None, steps: tuple[StepChange, ...]) -> Reach:
+    if seen is None:
+        return Reach(people=People.NOBODY_NEW, status=None, is_read=False, sentences=())
+    said = sentences(
+        found,
+        steps,
+        status=seen.status,
+        times=seen.times,
+        is_continuous=seen.payload.get("is_continuous") is not False,
+    )
+    status = seen.status if seen.status in _STATUSES else None  # another word may be anything at all
+    return Reach(people=people(found), status=status, is_read=seen.times is not None, sentences=said)

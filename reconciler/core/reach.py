@@ -1,0 +1,106 @@
+"""What of a change can still matter: from the status, and from when each step began and ended."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from reconciler.core.reasons import where
+from reconciler.core.risk import Kind, Notice
+from reconciler.model.risk import AudienceDelta, People, StepChange, StepKind
+from reconciler.model.sequence import SequenceStatus, StepTimes
+
+_OF_AUDIENCE: Final = frozenset({Kind.AUDIENCE, Kind.CONTINUOUS, Kind.ONCE})
+_NOBODY_NEW: Final = frozenset({AudienceDelta.SAME, AudienceDelta.NARROWER})
+_KNOWN: Final = frozenset(SequenceStatus)
+_NOT_BEGUN: Final = "not begun: this edit reaches whoever comes to it"
+# Spelled out here, since the standard library's names are those of the locale.
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def people(notices: Iterable[Notice]) -> People:
+    """Return who can be reached that was not reached before."""
+    given = list(notices)
+    if any(each.delta is AudienceDelta.EVERYONE for each in given):
+        return People.EVERYONE
+    joins = (
+        each.kind in (Kind.NEW, Kind.CONTINUOUS, Kind.TRANSACTIONAL, Kind.STRANGE)
+        or (each.kind is Kind.AUDIENCE and each.delta not in _NOBODY_NEW)
+        for each in given
+    )
+    return People.SOMEONE_NEW if any(joins) else People.NOBODY_NEW
+
+
+def sentences_of_create(*, is_continuous: bool) -> tuple[str, ...]:
+    """Return what is known of when a new sequence sends."""
+    if is_continuous:
+        return ("it may begin to send as soon as it is created",)
+    return ("it runs once: whether it waits for its start, or begins as soon as it is created, is not known",)
+
+
+def sentences(
+    notices: Iterable[Notice],
+    steps: tuple[StepChange, ...],
+    *,
+    status: str | None,
+    times: tuple[StepTimes, ...] | None,
+    is_continuous: bool,
+) -> tuple[str, ...]:
+    """Return what a change of a sequence that exists can still do; `times` is None where live was not read."""
+    given = [each for each in notices if each.kind is not Kind.LABEL and each.delta is not AudienceDelta.SAME]
+    if not given:
+        return ()
+    if times is None:
+        known = f"it was {status} when it was last read" if status in _KNOWN else "its status is not known"
+        return (f"live was not read, so what was sent already is not known; {known}",)
+    match status:
+        case SequenceStatus.COMPLETE | SequenceStatus.CANCELED:
+            return (f"it is {status}: this edit reaches nobody, as far as is known",)
+        case SequenceStatus.PENDING:
+            return ("it has not started: nothing was sent yet, so everything here takes effect",)
+        case SequenceStatus.ACTIVE:
+            return (*_of_steps(steps, times, is_continuous=is_continuous), *_of_audience(given))
+        case _:
+            return ("its status is one that this version does not know: what was sent already is not known",)
+
+
+def _of_audience(notices: list[Notice]) -> Iterator[str]:
+    if any(each.kind in _OF_AUDIENCE for each in notices):
+        yield "it is active: what becomes of contacts who are in it already is not known"
+
+
+def _of_steps(steps: tuple[StepChange, ...], times: tuple[StepTimes, ...], *, is_continuous: bool) -> Iterator[str]:
+    """Say of each edited step whether it has begun or ended; steps of which the same is to say share a sentence."""
+    is_restructured = any(each.before != each.after for each in steps)
+    if is_restructured:
+        yield "it is active: what other steps do to contacts who are in the middle of it is not known"
+    alike: dict[str, list[int]] = {}
+    for step in steps:
+        if step.before is not None and step.before < len(times) and (step.edits or step.kind is StepKind.REMOVED):
+            alike.setdefault(_of_step(times[step.before], is_continuous=is_continuous), []).append(step.before)
+    for said, positions in alike.items():
+        verb = "" if said != _NOT_BEGUN else "has " if len(positions) == 1 else "have "
+        yield f"{'live ' if is_restructured else ''}{where(tuple(positions))} {verb}{said}"
+
+
+def _of_step(times: StepTimes, *, is_continuous: bool) -> str:
+    ended, started = day(times.ended_at), day(times.started_at)
+    if ended is not None and not is_continuous:
+        return f"ended on {ended}: this edit reaches nobody"
+    if ended is not None:
+        return f"ended on {ended}: this edit reaches only contacts who come to it later, if any do"
+    if started is not None:
+        return f"began on {started}: this edit reaches only contacts who have not had it yet"
+    return _NOT_BEGUN
+
+
+def day(moment: str | None) -> str | None:
+    """Return the day of a moment that the server wrote, as `12 May 2026` in UTC; None where it is no date-time."""
+    try:
+        read = datetime.fromisoformat(moment or "")
+        read = read if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return f"{read.day} {_MONTHS[read.month - 1]} {read.year}"

@@ -1,0 +1,119 @@
+"""What a plan means for the people who are written to, as lines for a terminal: classes, who is reached, steps that
+come, go or are sent at another time."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from reconciler.model.jsonvalue import MaybeJson
+from reconciler.model.plan import Plan
+from reconciler.model.risk import Assessment, People, RiskClass, StepChange, StepKind
+from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
+from reconciler.view.values import changed, shown
+from reconciler.view.words import channel, counted, duration, headline, place
+
+_IN: Final = " " * 4
+_COLOURS: Final = {
+    RiskClass.R0: "dim",
+    RiskClass.R1: "dim",
+    RiskClass.R2: "yellow",
+    RiskClass.R3: "yellow",
+    RiskClass.R4: "red",
+}
+_PEOPLE: Final = {
+    People.EVERYONE: ("can reach everyone", "can reach everyone"),
+    People.SOMEONE_NEW: ("can reach someone new", "can reach someone new"),
+    People.NOBODY_NEW: ("reaches nobody new", "reach nobody new"),
+}
+_UNMEASURED: Final = "(if each delay counts from the step before; what it is measured from is not documented)"
+
+
+def class_word(risk: RiskClass, paint: Paint) -> str:
+    """Return the class in its colour."""
+    return paint(risk.value, _COLOURS[risk], *(["bold"] if risk is RiskClass.R4 else []))
+
+
+def top_line(plan: Plan, paint: Paint, width: int) -> Iterator[str]:
+    """Yield the highest class of a plan and whom its writes reach; nothing where it has nothing to say."""
+    if not plan.changes:
+        return
+    written = [each.assessment for each in plan.changes if each.assessment and each.operation]
+    counts = Counter(each.reach.people for each in written)
+    parts = [
+        f"{counted(counts[who], 'change')} {said[counts[who] > 1]}" for who, said in _PEOPLE.items() if counts[who]
+    ]
+    parts = parts or ["nothing is written"]
+    if plan.affected:
+        parts.append(f"{counted(len(plan.affected), 'sequence')} affected without a change")
+    word = f"Risk {plan.risk.value}"
+    first, *others = paragraph(f"{word}: {', '.join(parts)}", width=width, indent=_IN)
+    yield paint(word, _COLOURS[plan.risk], "bold") + first.removeprefix(word)
+    yield from others
+
+
+def reason_lines(assessment: Assessment, paint: Paint, width: int) -> Iterator[str]:
+    """Yield why a change has its class, and what of it can still matter."""
+    risk = assessment.risk
+    for number, reason in enumerate(assessment.reasons):
+        label = f"{_IN}{risk.value}  " if number == 0 else " " * (len(_IN) + 4)
+        first, *others = paragraph(reason, width=width, first=label, indent=" " * len(label))
+        yield first.replace(risk.value, class_word(risk, paint), 1) if number == 0 else first
+        yield from others
+    for sentence in assessment.reach.sentences:
+        yield from (paint(each, "dim") for each in paragraph(sentence, width=width, first=_IN, indent=_IN))
+
+
+def step_lines(
+    assessment: Assessment, steps: Sequence[Mapping[str, Any]], *, paint: Paint, longest: int, width: int
+) -> Iterator[str]:
+    """Yield the steps that came, went, changed places or are sent at another time, and where steps changed places
+    also what changes within them; `steps` are those after the change."""
+    is_shifted = False
+    for step in assessment.steps:
+        if step.kind is StepKind.SAME and not step.is_shifted:
+            continue
+        if not assessment.is_restructured and not step.is_shifted:
+            continue
+        is_shifted |= step.is_shifted
+        yield from paragraph(_title(step, steps), width=width, first=_IN, indent=_IN * 2)
+        if assessment.is_restructured:
+            yield from (f"      {line}" for line in _within(step, steps, paint=paint, longest=longest))
+    if is_shifted:
+        yield from (paint(each, "dim") for each in paragraph(_UNMEASURED, width=width, first=_IN, indent=_IN))
+
+
+def _title(step: StepChange, steps: Sequence[Mapping[str, Any]]) -> str:
+    if step.after is None:
+        return f"step {_number(step.before)} of before is removed"
+    was = f" (was step {_number(step.before)})" if step.before not in (None, step.after) else ""
+    said = []
+    if step.kind is StepKind.INSERTED:
+        when = "" if step.sent_after is None else f", sent {duration(step.sent_after)}"
+        said.append(f"inserted, {inert_line(channel(steps[step.after]))}{when}")
+    if step.kind is StepKind.MOVED:
+        said.append("moved")
+    if step.is_shifted and step.sent_before is not None and step.sent_after is not None:
+        said.append(f"sent {duration(step.sent_after)} instead of {duration(step.sent_before)}")
+    return f"step {_number(step.after)}{was}" + (f"  {', '.join(said)}" if said else "")
+
+
+def _within(step: StepChange, steps: Sequence[Mapping[str, Any]], *, paint: Paint, longest: int) -> Iterator[str]:
+    if step.kind is StepKind.INSERTED and step.after is not None:
+        yield paint(f"+ {one_line(headline(steps[step.after]), longest=longest)}".rstrip(), "green")
+    if step.kind is StepKind.REMOVED:
+        yield paint(f"- {_portrait(step.removed, longest=longest)}", "red")
+    for edit in step.edits:
+        yield inert_line(place(("steps", 0, *edit.path)).partition(": ")[2] or "all of it")
+        yield from (f"  {line}" for line in changed(edit.before, edit.after, longest=longest, paint=paint))
+
+
+def _portrait(step: MaybeJson, *, longest: int) -> str:
+    """Return what a person would call a step; as it is written where the server's is not shaped like one."""
+    action = step.get("action") if isinstance(step, Mapping) else None
+    if not isinstance(step, Mapping) or not isinstance(action, Mapping) or not isinstance(action.get("data"), Mapping):
+        return shown(step, longest=longest)
+    return one_line(f"{channel(step)}: {headline(step)}", longest=longest)
+
+
+def _number(position: int | None) -> int:
+    return (position or 0) + 1

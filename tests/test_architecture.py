@@ -358,4 +358,5 @@ def test_an_offline_plan_without_changes_loads_neither_http_nor_deepdiff_nor_the
     loaded_by("-C", str(tmp_path), "apply", "--yes")
     loaded = loaded_by("-C", str(tmp_path), "plan", "--refresh", "none", "--detailed-exitcode")
     assert top_level(loaded) & {"httpx", "anyio", "deepdiff", "jsonschema", "starlette", "uvicorn"} == set()
+    assert [name for name in loaded if within(name, "reconciler.core.filters")] == []
     assert [name for name in loaded if within(name, "reconciler.sandbox")] == []

@@ -8,7 +8,7 @@ from typing import Any, Final
 from reconciler.core.audience import everyone
 from reconciler.core.codec.comparison import basis_differences, differences, moved_with_live
 from reconciler.core.codec.plan import document_checksum, document_digest, from_document, to_document
-from reconciler.core.planner import requests_needed
+from reconciler.core.lowering import requests_needed
 from reconciler.core.references import resolve, unresolved
 from reconciler.core.spelling import first_few
 from reconciler.errors import ExitCode, RefusedError, UnavailableError, UsageError

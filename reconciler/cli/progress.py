@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from reconciler.cli.session import Session, draw, say, width
-from reconciler.core.planner import REQUESTS_FOR_A_WRITE
+from reconciler.core.lowering import REQUESTS_FOR_A_WRITE
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import Plan
 from reconciler.view.apply_text import outcome_line

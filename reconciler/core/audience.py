@@ -7,8 +7,7 @@ Whether an empty list or an empty text matches nobody or everybody is unknown, s
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.core.filters.reading import is_blank, read_filter
-from reconciler.core.filters.witnesses import can_match_everyone
+from reconciler.core.meaning import is_blank
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from reconciler.model.pointer import Path
@@ -44,9 +43,17 @@ def everyone(payload_filter: Any) -> tuple[Path, str] | None:
         if all(reasons):
             return ("or", position, "and", 0), str(reasons[0])
         of_periods += all(reason or each["type"] in _RANGES for reason, each in zip(reasons, group["and"], strict=True))
-    if of_periods > 1 and can_match_everyone(read_filter(payload_filter)):
+    if of_periods > 1 and _are_everyone_together(payload_filter):
         return ("or",), "its groups leave nobody out together: what one of them leaves out, another one matches"
     return None
+
+
+def _are_everyone_together(payload_filter: Any) -> bool:
+    # Imported where they are used: hardly any filter has two groups of nothing but periods.
+    from reconciler.core.filters.reading import read_filter
+    from reconciler.core.filters.witnesses import can_match_everyone
+
+    return can_match_everyone(read_filter(payload_filter))
 
 
 def check_audience(payload: Mapping[str, Any], instructions: Instructions) -> tuple[Finding, ...]:

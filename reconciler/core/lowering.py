@@ -1,10 +1,13 @@
-"""From a plan to requests: which changes may go at the same time, and the very bytes of each body."""
+"""From a plan to requests: how many, which changes may go at the same time, and the very bytes of each body."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from reconciler.core.references import resolve, unresolved
-from reconciler.model.change import Change, Operation
+from reconciler.model.change import Action, Change, Operation
 from reconciler.model.sequence import Payload
+
+REQUESTS_FOR_A_WRITE: Final = 3  # a look before, the write itself, and reading back what came of it
 
 
 def waves(changes: Sequence[Change]) -> tuple[tuple[Change, ...], ...]:
@@ -22,3 +25,13 @@ def body_to_send(operation: Operation, ids: Mapping[str, str]) -> Payload:
     """Return the body with the sequences created meanwhile as their ids; KeyError when one is still not known."""
     names = unresolved(operation.body)
     return resolve(operation.body, {name: ids[name] for name in names}) if names else operation.body
+
+
+def requests_needed(changes: tuple[Change, ...], *, unproved: bool) -> int:
+    """Return how many requests applying takes.
+
+    Creates cost one more while the key's organisation is unproved: a recorded sequence is read first.
+    """
+    writes = sum(change.operation is not None for change in changes)
+    proves = unproved and any(change.action is Action.CREATE for change in changes)
+    return writes * REQUESTS_FOR_A_WRITE + proves

@@ -92,3 +92,15 @@ def instant(text: str) -> str | None:
         return moment.astimezone(UTC).isoformat(timespec="milliseconds")
     except (ValueError, OverflowError):
         return None
+
+
+def is_blank(value: Any) -> bool:
+    """Tell whether there is nothing in a value, or in one of its elements: a search for "" may find everyone.
+
+    White space is nothing: a server that trims makes "" of it.
+    """
+    if isinstance(value, list | tuple):
+        return not value or any(is_blank(each) for each in value)
+    if isinstance(value, Mapping):
+        return not value or any(is_blank(each) for each in value.values())
+    return not value.strip() if isinstance(value, str) else not value

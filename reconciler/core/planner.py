@@ -5,9 +5,7 @@ Pure: it is given a snapshot and reads nothing. What refuses the plan becomes a 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
-from reconciler.core.assessment import assess
 from reconciler.core.fields import field_changes
 from reconciler.core.guards import (
     cannot_be_decided,
@@ -19,15 +17,15 @@ from reconciler.core.guards import (
 )
 from reconciler.core.handoff import hand_off
 from reconciler.core.learned import effective, is_rewriting, learnable
+from reconciler.core.lowering import requests_needed
 from reconciler.core.meaning import same_payload
 from reconciler.core.ordering import depths, find_cycle
 from reconciler.core.snapshot import Snapshot, known_ids, manifests_digest, orphans, wanted
 from reconciler.model.change import Action, Change, Operation
 from reconciler.model.plan import Basis, Plan, Violation
+from reconciler.model.risk import Affected
 from reconciler.model.sequence import Desired, Gone, Live, Payload, Reading, Record, Unreadable
 from reconciler.model.state import Pending
-
-REQUESTS_FOR_A_WRITE: Final = 3  # a look before, the write itself, and reading back what came of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +45,7 @@ def build_plan(snapshot: Snapshot) -> Plan:
     kept = sum(1 for decision in decisions if decision.change and decision.change.is_quiet)
     ordered = _in_order(snapshot, listed)
     left = [_orphan(snapshot, name) for name in orphans(snapshot) if snapshot.request.selects(name)]
-    changes, affected = assess(snapshot, (*ordered, *left))
+    changes, affected = _assessed(snapshot, (*ordered, *left))
     org_id = next((each.org_id for each in snapshot.readings.values() if isinstance(each, Live)), None)
     violations = [violation for decision in decisions for violation in decision.violations]
     return Plan(
@@ -63,14 +61,13 @@ def build_plan(snapshot: Snapshot) -> Plan:
     )
 
 
-def requests_needed(changes: tuple[Change, ...], *, unproved: bool) -> int:
-    """Return how many requests applying takes.
+def _assessed(snapshot: Snapshot, changes: tuple[Change, ...]) -> tuple[tuple[Change, ...], tuple[Affected, ...]]:
+    if not changes:
+        return (), ()
+    # Imported where it is used: it costs 20 ms, and most plans have nothing to assess.
+    from reconciler.core.assessment import assess
 
-    Creates cost one more while the key's organisation is unproved: a recorded sequence is read first.
-    """
-    writes = sum(change.operation is not None for change in changes)
-    proves = unproved and any(change.action is Action.CREATE for change in changes)
-    return writes * REQUESTS_FOR_A_WRITE + proves
+    return assess(snapshot, changes)
 
 
 def _basis(snapshot: Snapshot) -> Basis:

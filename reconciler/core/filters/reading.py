@@ -19,7 +19,7 @@ from reconciler.core.filters.conditions import (
     Range,
     Reference,
 )
-from reconciler.core.meaning import instant, meaning_at
+from reconciler.core.meaning import instant, is_blank, meaning_at
 from reconciler.model.jsonvalue import ABSENT, MaybeJson, canonical
 
 _LISTS: Final = {
@@ -42,18 +42,6 @@ def read_filter(value: MaybeJson) -> Groups:
     if not isinstance(groups, list | tuple) or not groups:
         return (frozenset({_opaque(value)}),)
     return tuple(dict.fromkeys(_read_group(each) for each in groups))
-
-
-def is_blank(value: Any) -> bool:
-    """Tell whether there is nothing in a value, or in one of its elements: a search for "" may find everyone.
-
-    White space is nothing: a server that trims makes "" of it.
-    """
-    if isinstance(value, list | tuple):
-        return not value or any(is_blank(each) for each in value)
-    if isinstance(value, Mapping):
-        return not value or any(is_blank(each) for each in value.values())
-    return not value.strip() if isinstance(value, str) else not value
 
 
 def _read_group(value: Any) -> Group:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from reconciler.adapters.store.durable import replace_file
+from reconciler.cli.drawn import FORMATS, drawn
 from reconciler.cli.planning import asked_for, gather, planning_options, request_for
 from reconciler.cli.progress import Telling, connected
 from reconciler.cli.session import Session, emit, format_option, pass_session
@@ -13,12 +14,11 @@ from reconciler.core.codec.plan import to_document
 from reconciler.errors import ExitCode, UsageError, gravest
 from reconciler.model.plan import Plan, Refresh
 from reconciler.view.documents import json_text
-from reconciler.view.plan_text import plan_text
 
 
 @click.command("plan")
 @planning_options
-@format_option("text", "json")
+@format_option(*FORMATS)
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the JSON plan there too."
 )
@@ -50,7 +50,7 @@ def command(
     document = to_document(plan)
     if out is not None:
         write_plan(session.root / out, json_text(document))
-    emit(json_text(document) if format_ == "json" else plan_text(plan, document["digest"], session.drawing(workspace)))
+    emit(drawn(session, workspace, plan, document, format_))
     return exit_code(plan, detailed=detailed_exitcode)
 
 

@@ -7,22 +7,20 @@ from typing import Any
 import click
 
 from reconciler.app.approve import read_saved_plan
+from reconciler.cli.drawn import FORMATS, drawn
 from reconciler.cli.session import Session, emit, format_option, pass_session
-from reconciler.core.codec.plan import plan_digest
 from reconciler.errors import ExitCode, UsageError
-from reconciler.view.documents import json_text
-from reconciler.view.plan_text import plan_text
 
 
 @click.command("show")
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path, dir_okay=False))
-@format_option("text", "json")
+@format_option(*FORMATS)
 @pass_session
 def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
     """Draw a plan that was saved with `plan --out`. Nothing is read but that file."""
     document = read_document(session.root / plan_file)
     plan = read_saved_plan(document)
-    emit(json_text(document) if format_ == "json" else plan_text(plan, plan_digest(plan), session.drawing(None)))
+    emit(drawn(session, None, plan, document, format_))
     return ExitCode.DONE
 
 

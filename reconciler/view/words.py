@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from reconciler.model.pointer import Path
 
-_CHANNELS: Final = {
+CHANNELS: Final = {
     "send_emails": "e-mail",
     "make_phone_calls": "phone call",
     "send_sms_messages": "SMS",
@@ -98,7 +98,7 @@ def place(path: Path) -> str:
 def channel(step: Mapping[str, Any]) -> str:
     """Return a step's channel in words; the API's own word where it is a new one."""
     kind = str(step.get("action", {}).get("type"))
-    return _CHANNELS.get(kind, kind)
+    return CHANNELS.get(kind, kind)
 
 
 def headline(step: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from reconciler.errors import ConfigurationError
 from reconciler.model.jsonvalue import Json
 from reconciler.model.settings import Environment, Settings
 from reconciler.ports import CheckBody
+from reconciler.view.words import Pace
 
 if TYPE_CHECKING:
     from reconciler.adapters.manifests.load import Loaded
@@ -31,6 +32,12 @@ class Workspace:
     def has_key(self) -> bool:
         """Tell whether live can be read: the sandbox always can."""
         return self.environment.is_sandbox or bool(self.variables.get(self.environment.api_key_env))
+
+    @property
+    def pace(self) -> Pace:
+        """The request limit, in which nothing is done yet; that of the sandbox is none."""
+        limit = self.environment.rate_limit
+        return Pace(0 if self.environment.is_sandbox else limit.requests, limit.seconds, 1)
 
 
 def open_workspace(root: Path, environment: str | None) -> Workspace:

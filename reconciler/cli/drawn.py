@@ -1,0 +1,26 @@
+"""A plan in the format that was asked for, the same for `plan` and for `show`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.cli.session import Session
+from reconciler.model.plan import Plan
+from reconciler.view.documents import json_text
+from reconciler.wiring.workspace import Workspace
+
+FORMATS: Final = ("text", "json", "markdown")
+
+
+def drawn(session: Session, workspace: Workspace | None, plan: Plan, document: Mapping[str, Any], format_: str) -> str:
+    """Return the drawing; `document` is the plan's own. The workspace knows the request limit, where there is one."""
+    match format_:
+        case "json":
+            return json_text(document)
+        case "markdown":
+            from reconciler.view.markdown.plan import plan_markdown
+
+            return plan_markdown(plan, str(document["digest"]), None if workspace is None else workspace.pace)
+        case _:
+            from reconciler.view.plan_text import plan_text
+
+            return plan_text(plan, str(document["digest"]), session.drawing(workspace))

@@ -1,0 +1,87 @@
+"""The first five lines: how many, how risky, who is reached, what blocks, what it costs."""
+
+from collections import Counter
+from typing import Final
+
+from reconciler.model.change import Action
+from reconciler.model.plan import Plan, Refresh
+from reconciler.model.risk import People, RiskClass
+from reconciler.view.markdown.inert import code
+from reconciler.view.words import Pace, counted, waiting
+
+SIGNS: Final = {
+    RiskClass.R0: "⚪",
+    RiskClass.R1: "🟢",
+    RiskClass.R2: "🟡",
+    RiskClass.R3: "🟠",
+    RiskClass.R4: "🔴",
+}
+MEANINGS: Final = {
+    RiskClass.R0: "no recipient notices",
+    RiskClass.R1: "copy of messages",
+    RiskClass.R2: "timing",
+    RiskClass.R3: "audience, sender or channel",
+    RiskClass.R4: "wider live audience, everyone, consent or new steps in what is running",
+}
+_ACTIONS: Final = {
+    Action.CREATE: "to create",
+    Action.ADOPT: "to adopt",
+    Action.UPDATE: "to update",
+    Action.RENAME: "to rename",
+    Action.ORPHAN: "orphaned",
+}
+_PEOPLE: Final = {
+    People.EVERYONE: "can reach everyone",
+    People.SOMEONE_NEW: "can reach someone new",
+    People.NOBODY_NEW: "nobody new",
+}
+_REFRESH: Final = {
+    Refresh.NONE: "recorded state only, live not read",
+    Refresh.CHANGED: "live read where something changed",
+    Refresh.ALL: "all live sequences read",
+}
+
+
+def head(plan: Plan, pace: Pace | None) -> str:
+    """Return the five lines."""
+    return "\n".join((_title(plan), _risk(plan), _reach(plan), _block(plan), _cost(plan, pace)))
+
+
+def _title(plan: Plan) -> str:
+    parts = [f"{plan.count(action):,} {word}" for action, word in _ACTIONS.items() if plan.count(action)]
+    tally = ", ".join([*parts, f"{plan.count(Action.KEEP):,} unchanged"])
+    drifted = f" ({counted(plan.drifted, 'sequence')} drifted)" if plan.drifted else ""
+    return f"### Plan for {code(plan.environment)}: {tally}{drifted}"
+
+
+def _risk(plan: Plan) -> str:
+    counts = Counter(change.assessment.risk for change in plan.changes if change.assessment is not None)
+    if not counts and not plan.affected:
+        return "- **Risk**: none, since nothing changes"
+    each = ", ".join(f"{counts[risk]:,} {risk.value}" for risk in reversed(RiskClass) if counts[risk])
+    affected = f"; {counted(len(plan.affected), 'sequence')} affected without a change" if plan.affected else ""
+    return (
+        f"- **Risk** {SIGNS[plan.risk]} **{plan.risk.value}** ({MEANINGS[plan.risk]}): {each or 'no change'}{affected}"
+    )
+
+
+def _reach(plan: Plan) -> str:
+    counts = Counter(change.assessment.reach.people for change in plan.changes if change.assessment is not None)
+    parts = [f"{counted(counts[who], 'change')}: {said}" for who, said in _PEOPLE.items() if counts[who]]
+    return f"- **Reaches** {'; '.join(parts) or 'nobody new'} ({_REFRESH[plan.basis.refresh]})"
+
+
+def _block(plan: Plan) -> str:
+    if not plan.violations:
+        return "- **Blocked** by nothing" + ("" if plan.has_work else "; there is nothing to apply")
+    rules = Counter(each.rule for each in plan.violations)
+    named = ", ".join(f"{code(rule)} ({number:,})" for rule, number in rules.most_common(5))
+    more = f" and {len(rules) - 5:,} more rules" if len(rules) > 5 else ""
+    return f"- ⛔ **Blocked** by {counted(len(plan.violations), 'refusal')}: {named}{more}"
+
+
+def _cost(plan: Plan, pace: Pace | None) -> str:
+    if not plan.requests:
+        return "- **Costs** no request"
+    time = "" if pace is None else f": {waiting(plan.requests, pace.limit, pace.seconds)}"
+    return f"- **Costs** {counted(plan.requests, 'request')}{time}"

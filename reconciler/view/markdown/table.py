@@ -1,0 +1,50 @@
+"""A line for each sequence that changes, or whose audience moves with another one's."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from reconciler.model.change import Action, Change
+from reconciler.model.plan import Plan
+from reconciler.model.risk import Assessment, RiskClass
+from reconciler.view.markdown.head import SIGNS
+from reconciler.view.markdown.inert import code
+from reconciler.view.words import place
+
+_MOST_PLACES: Final = 4
+_HEADER: Final = "| | sequence | action | risk | audience | what changes |\n|---|---|---|---|---|---|"
+
+
+def table(plan: Plan) -> str:
+    """Return the table, in the order of `by_gravity`."""
+    return "\n".join((_HEADER, *_rows(plan)))
+
+
+def by_gravity(plan: Plan) -> list[Change]:
+    """Return the changes with the gravest first: who has two minutes reads those. Among equals as they are applied."""
+    ranks = {risk: rank for rank, risk in enumerate(reversed(RiskClass))}
+    return sorted(plan.changes, key=lambda change: ranks[change.assessment.risk] if change.assessment else len(ranks))
+
+
+def _rows(plan: Plan) -> Iterator[str]:
+    for change in by_gravity(plan):
+        yield _row(change.custom_id, change.action.value, change.assessment, _what(change))
+    for each in plan.affected:
+        yield _row(each.custom_id, "affected", each.assessment, "the audience of a sequence that its filter names")
+
+
+def _row(custom_id: str, action: str, assessment: Assessment | None, what: str) -> str:
+    sign = risk = audience = ""
+    if assessment is not None:
+        sign, risk = SIGNS[assessment.risk], assessment.risk.value
+        audience = "" if assessment.audience is None else assessment.audience.value
+    return f"| {sign} | {code(custom_id)} | {action} | {risk} | {audience} | {what} |"
+
+
+def _what(change: Change) -> str:
+    if change.action is Action.CREATE:
+        return "a new sequence"
+    if change.action is Action.ORPHAN:
+        return "its manifest is gone; it may still send"
+    places = list(dict.fromkeys(place(field.path) for field in change.fields))
+    more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
+    return ", ".join(code(each, longest=60) for each in places[:_MOST_PLACES]) + more

@@ -8,7 +8,7 @@ from reconciler.model.plan import Plan
 from reconciler.view.documents import json_text
 from reconciler.wiring.workspace import Workspace
 
-FORMATS: Final = ("text", "json", "markdown")
+FORMATS: Final = ("text", "json", "markdown", "html")
 
 
 def drawn(session: Session, workspace: Workspace | None, plan: Plan, document: Mapping[str, Any], format_: str) -> str:
@@ -20,6 +20,10 @@ def drawn(session: Session, workspace: Workspace | None, plan: Plan, document: M
             from reconciler.view.markdown.plan import plan_markdown
 
             return plan_markdown(plan, str(document["digest"]), None if workspace is None else workspace.pace)
+        case "html":
+            from reconciler.view.html.plan import plan_html
+
+            return plan_html(plan, str(document["digest"]), None if workspace is None else workspace.pace)
         case _:
             from reconciler.view.plan_text import plan_text
 

@@ -7,6 +7,7 @@ from reconciler.model.change import Action
 from reconciler.model.plan import Plan, Refresh
 from reconciler.model.risk import People, RiskClass
 from reconciler.view.markdown.inert import code
+from reconciler.view.risk_words import MEANINGS
 from reconciler.view.words import Pace, counted, waiting
 
 SIGNS: Final = {
@@ -15,13 +16,6 @@ SIGNS: Final = {
     RiskClass.R2: "🟡",
     RiskClass.R3: "🟠",
     RiskClass.R4: "🔴",
-}
-MEANINGS: Final = {
-    RiskClass.R0: "no recipient notices",
-    RiskClass.R1: "copy of messages",
-    RiskClass.R2: "timing",
-    RiskClass.R3: "audience, sender or channel",
-    RiskClass.R4: "wider live audience, everyone, consent or new steps in what is running",
 }
 _ACTIONS: Final = {
     Action.CREATE: "to create",

@@ -13,7 +13,8 @@ from reconciler.view.markdown.details import details, drift
 from reconciler.view.markdown.fields import Depth
 from reconciler.view.markdown.head import head
 from reconciler.view.markdown.inert import fenced
-from reconciler.view.markdown.table import by_gravity, table
+from reconciler.view.markdown.table import table
+from reconciler.view.order import by_gravity
 from reconciler.view.words import Pace, counted
 
 # Characters. GitHub's comments hold 65,536; the rest is left for the comment's mark and what stands around.

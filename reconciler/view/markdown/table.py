@@ -5,9 +5,10 @@ from typing import Final
 
 from reconciler.model.change import Action, Change
 from reconciler.model.plan import Plan
-from reconciler.model.risk import Assessment, RiskClass
+from reconciler.model.risk import Assessment
 from reconciler.view.markdown.head import SIGNS
 from reconciler.view.markdown.inert import code
+from reconciler.view.order import by_gravity
 from reconciler.view.words import place
 
 _MOST_PLACES: Final = 4
@@ -17,12 +18,6 @@ _HEADER: Final = "| | sequence | action | risk | audience | what changes |\n|---
 def table(plan: Plan) -> str:
     """Return the table, in the order of `by_gravity`."""
     return "\n".join((_HEADER, *_rows(plan)))
-
-
-def by_gravity(plan: Plan) -> list[Change]:
-    """Return the changes with the gravest first: who has two minutes reads those. Among equals as they are applied."""
-    ranks = {risk: rank for rank, risk in enumerate(reversed(RiskClass))}
-    return sorted(plan.changes, key=lambda change: ranks[change.assessment.risk] if change.assessment else len(ranks))
 
 
 def _rows(plan: Plan) -> Iterator[str]:

@@ -1,0 +1,13 @@
+"""What each class of risk means, in the words of the page about it (`docs/risk.md`)."""
+
+from typing import Final
+
+from reconciler.model.risk import RiskClass
+
+MEANINGS: Final = {
+    RiskClass.R0: "no recipient notices",
+    RiskClass.R1: "copy of messages",
+    RiskClass.R2: "timing",
+    RiskClass.R3: "audience, sender or channel",
+    RiskClass.R4: "wider live audience, everyone, consent or new steps in what is running",
+}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from benchmarks import row_apply, row_limit, row_plan, row_saving, row_start
+from benchmarks import row_apply, row_limit, row_plan, row_saving, row_start, row_views
 from benchmarks.context import Context, silence
 from benchmarks.table import Row, table
 
@@ -24,6 +24,7 @@ ROWS: Final[Mapping[str, Measured]] = {
     "validate": row_plan.validate,
     "changed": row_plan.tenth_changed,
     "loading": row_saving.loading,
+    "views": row_views.views,
 }
 
 

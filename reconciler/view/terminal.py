@@ -41,6 +41,8 @@ def inert(text: str) -> str:
     GitHub's runner obeys `##[...]` anywhere in a line, and `::...` where a line begins, spaces aside: as a word, since
     it may come to begin a line where long texts are broken.
     """
+    if text.isascii() and text.isprintable() and ":" not in text and "#" not in text:
+        return text  # most texts, at a fraction of the cost
     return _COMMAND.sub(":\\\\x3a", _OBEYED.sub(_escape, text).replace("##[", "#\\x23["))
 
 

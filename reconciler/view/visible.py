@@ -1,6 +1,7 @@
 """What a reader of an HTML body sees, apart from how it is marked up: two lists of lines that can be compared."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
@@ -13,6 +14,10 @@ _BLOCKS: Final = frozenset(
 )
 _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
 _OF_HTML: Final = "email_body"
+
+
+# A message and its difference are drawn one after the other, of the same two bodies.
+_SEEN_AT_ONCE: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,7 @@ def has_markup(key: str, text: str) -> bool:
     return key == _OF_HTML and "<" in text
 
 
+@lru_cache(maxsize=_SEEN_AT_ONCE)
 def seen(body: str) -> Seen:
     """Read a body as an e-mail program would; whatever is wrong with it, something is returned."""
     reader = _Reader()

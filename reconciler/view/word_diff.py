@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import islice, takewhile
 from typing import Final
 
 _WORDS: Final = re.compile(r"\s+|\w+|[^\w\s]")
@@ -77,16 +78,30 @@ def _changed(before: Sequence[str], after: Sequence[str]) -> Iterator[Line]:
 
 def _parts(was: str, becomes: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     old, new = _WORDS.findall(was), _WORDS.findall(becomes)
+    # Most edits are in one place: what is alike on both sides of it need not be searched for.
+    start = sum(1 for _ in takewhile(_is_same, zip(old, new, strict=False)))
+    left = min(len(old), len(new)) - start
+    end = sum(1 for _ in islice(takewhile(_is_same, zip(reversed(old), reversed(new), strict=False)), left))
+    inner_old, inner_new = old[start : len(old) - end], new[start : len(new) - end]
     whole = (Part(was, is_changed=True),), (Part(becomes, is_changed=True),)
-    if max(len(old), len(new)) > _MOST_WORDS:
+    if max(len(inner_old), len(inner_new)) > _MOST_WORDS:
         return whole
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < _ALIKE:
+    matcher = SequenceMatcher(None, inner_old, inner_new, autojunk=False)
+    same = start + end + sum(size for _, _, size in matcher.get_matching_blocks())
+    if 2 * same < _ALIKE * (len(old) + len(new)):
         return whole
     codes = matcher.get_opcodes()
-    left = tuple(Part("".join(old[a:b]), is_changed=kind != "equal") for kind, a, b, _, _ in codes if a < b)
-    right = tuple(Part("".join(new[c:d]), is_changed=kind != "equal") for kind, _, _, c, d in codes if c < d)
-    return left, right
+    around = (Part("".join(old[:start]), is_changed=False), Part("".join(old[len(old) - end :]), is_changed=False))
+    sides = (
+        [Part("".join(inner_old[a:b]), is_changed=kind != "equal") for kind, a, b, _, _ in codes if a < b],
+        [Part("".join(inner_new[c:d]), is_changed=kind != "equal") for kind, _, _, c, d in codes if c < d],
+    )
+    before, after = (tuple(part for part in (around[0], *side, around[1]) if part.text) for side in sides)
+    return before, after
+
+
+def _is_same(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1]
 
 
 def _plain(sign: str, text: str) -> Line:

@@ -5,6 +5,8 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
+from reconciler.view.taming import tame
+
 _BLOCKS: Final = frozenset(
     {
         *("address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt"),
@@ -37,10 +39,11 @@ def has_markup(key: str, text: str) -> bool:
 def seen(body: str) -> Seen:
     """Read a body as an e-mail program would; whatever is wrong with it, something is returned."""
     reader = _Reader()
-    reader.feed(body)
+    text, comments = tame(body)
+    reader.feed(text)
     reader.close()
     reader.end_line()
-    return Seen(text=tuple(reader.text), markup=tuple(reader.markup))
+    return Seen(text=tuple(reader.text), markup=(*reader.markup, *(f"<!--{' '.join(c.split())}-->" for c in comments)))
 
 
 class _Reader(HTMLParser):
@@ -77,9 +80,6 @@ class _Reader(HTMLParser):
             self._line.append(data)
         elif data.strip():
             self.markup.append(" ".join(data.split()))
-
-    def handle_comment(self, data: str) -> None:
-        self.markup.append(f"<!--{' '.join(data.split())}-->")
 
     def end_line(self) -> None:
         line = " ".join("".join(self._line).split())

@@ -1,14 +1,18 @@
 """A plan in a pull request: what it says first, that it always fits, and that nothing in it is obeyed."""
 
+import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from hypothesis import given as whatever
+from hypothesis import strategies as st
 
-from reconciler.model.change import Change
 from reconciler.model.plan import Plan, Violation
 from reconciler.model.risk import RiskClass
 from reconciler.model.sequence import Live
+from reconciler.view.html.still import still
 from reconciler.view.markdown.inert import code, fenced
 from reconciler.view.markdown.plan import LONGEST, plan_markdown
 from reconciler.view.visible import seen
@@ -223,9 +227,8 @@ def test_a_diagram_has_no_word_of_a_manifest() -> None:
 
 
 def test_every_change_has_a_line_the_gravest_first() -> None:
-    given: Change
     plan_ = plan(*(desired(name) for name in ("a", "b", "c")), records={"b": payload("b", name="old")})
-    risks = [given.assessment.risk for given in plan_.changes if given.assessment is not None]
+    risks = [change.assessment.risk for change in plan_.changes if change.assessment is not None]
     rows = [line for line in drawn(plan_).splitlines() if line.startswith("| ")][1:]
     assert len(rows) == 3
     assert [row.split("|")[4].strip() for row in rows] == sorted((risk.value for risk in risks), reverse=True)
@@ -261,3 +264,69 @@ def test_what_is_seen_of_a_body_is_its_text_and_its_markup_apart() -> None:
     assert '<img alt="A plant" src="x">' in found.markup
     assert seen("<p>unclosed <b>x").text == ("unclosed x",)
     assert seen("</p></b> < x").text == ("< x",)
+
+
+PIECES = [
+    "<a ",
+    "<",
+    ">",
+    "<!--",
+    "-->",
+    "<![",
+    "<![CDATA[",
+    "<?",
+    "</",
+    "<script>",
+    "</script",
+    '<a x="',
+    "'",
+    '"',
+    "&#",
+    "x",
+]
+
+
+@whatever(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+def test_whatever_a_body_is_it_is_read_and_held_still(body: str) -> None:
+    assert isinstance(seen(body).text, tuple)
+    text = still(body).lower()
+    assert not re.search(r"<(?:script|iframe|meta http|object|embed|link|form)\b", text)
+    assert not re.search(r"<[^>]*\s(?:href|src|action|on\w+)\s*=", text.replace('src="data:image/', ""))
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_body_made_to_stall_the_parser_is_read_like_any_other(piece: str) -> None:
+    # A parser that looks again from every piece would need minutes here, and the run would end for all to see.
+    seen(piece * (256 * 1024 // len(piece)))
+
+
+HOSTILE_BODIES = [
+    '<a href="https://evil.example">x</a>',
+    "<A HREF=javascript:alert(1)>x",
+    '<img src="https://evil.example/x.png" onerror=alert(1)>',
+    '<img src="data:image/png;base64,AA==">',
+    "<svg/onload=alert(1)>",
+    "<form action=https://evil.example><button formaction=https://evil.example>x",
+    '<meta http-equiv=refresh content="0;url=https://evil.example">',
+    "<base href=https://evil.example>",
+    "<style>@import url(https://evil.example)</style><style></style><script>alert(1)</script>",
+    '<p style="x" title="&quot; onclick=&quot;alert(1)">',
+    "<iframe src=https://evil.example></iframe><p>after</p>",
+]
+
+
+@pytest.mark.parametrize("body", HOSTILE_BODIES)
+def test_in_a_body_that_is_held_still_there_is_nothing_to_follow(body: str) -> None:
+    tags: list[tuple[str, dict[str, str | None]]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            tags.append((tag, dict(attrs)))
+
+    Reader().feed(still(body))
+    for tag, attributes in tags[4:]:
+        assert tag not in {"script", "iframe", "meta", "base", "link", "object", "embed"}
+        assert not {name for name in attributes if name.startswith("on")} | {"href", "action", "formaction"} & set(
+            attributes
+        )
+        assert (attributes.get("src") or "data:image/").startswith("data:image/")

@@ -7,6 +7,8 @@ from html import escape
 from html.parser import HTMLParser
 from typing import Final
 
+from reconciler.view.taming import tame
+
 # With all that is in them.
 _DROPPED: Final = frozenset(
     {"script", "object", "iframe", "frame", "frameset", "applet", "noscript", "audio", "video", "portal", "template"}
@@ -40,7 +42,7 @@ _FRAME: Final = (
 def still(body: str) -> str:
     """Return a whole document for a frame."""
     reader = _Reader()
-    reader.feed(body)
+    reader.feed(tame(body)[0])
     reader.close()
     return _FRAME + "".join(reader.kept)
 

@@ -1,7 +1,7 @@
 """The strict YAML reader: a manifest's bytes to JSON values, or to every problem with its place.
 
-Valid manifests, nearly all of them, take a lean way that keeps no positions. Whatever that way is not sure of is read
-again carefully, and only the careful way says what is wrong. Never composes, never loads, never makes Python objects.
+Valid manifests, nearly all of them, take a plain or a lean way that keeps no positions. Whatever these are not sure of
+is read again carefully, and only the careful way says what is wrong. Never composes, never loads, never makes objects.
 """
 
 from reconciler.adapters.manifests.builder import Builder
@@ -9,11 +9,12 @@ from reconciler.adapters.manifests.characters import decode, point, unfit_in_sou
 from reconciler.adapters.manifests.document import MAX_PROBLEMS, Document, Layout, Malformed, Problem
 from reconciler.adapters.manifests.events import open_events
 from reconciler.adapters.manifests.lean import read_lean
+from reconciler.adapters.manifests.plain import read_plain
 
 
 def read(data: bytes) -> Document | Malformed:
     """Return the manifest in the bytes, or all that is wrong with it."""
-    return read_lean(data) or locate(data).result
+    return read_plain(data) or read_lean(data) or locate(data).result
 
 
 def locate(data: bytes) -> Layout:

@@ -10,6 +10,7 @@ from reconciler.adapters.manifests.builder import Builder
 from reconciler.adapters.manifests.document import Document, Malformed
 from reconciler.adapters.manifests.events import PureParser
 from reconciler.adapters.manifests.lean import read_lean
+from reconciler.adapters.manifests.plain import read_plain
 from reconciler.adapters.manifests.reader import locate, read
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
@@ -44,6 +45,32 @@ SCALAR = ("no", "010", "1e3", "2024-01-02", "~", ".5", "1.5", "12", "=", "true",
 SIGNS = ("é", "\u2028", "\ufeff", "\x85", "\x00", "\u202e")
 PIECES = st.sampled_from(STRUCTURE + RARE + SCALAR + SIGNS)
 SOUP = st.lists(PIECES, max_size=30).map("".join)
+# Lines of block YAML, most of them such as people write: what the plain way takes, and what looks very much like it.
+INDENTS = st.sampled_from(("", "", "  ", "  ", "    ", "    ", " ", "      "))
+DASHES = st.sampled_from(("", "", "- ", "- ", "- - ", "-", "-  "))
+NAMES = st.sampled_from(("a:", "b: ", "c: ", "d: ", "$var: ", "name: ", "", "on: ", "null: ", "e:  ", "é: ", '"f": '))
+FLAT = ("text", "two words", '"q"', "'it''s'", "|", ">-", "|-", ">", "-1", "1.5", "true", "null", "[]", "{}", "[a, b]")
+ODD = (
+    "",
+    "{a: b}",
+    "{a: b, a: c}",
+    "{a: [b]}",
+    "no",
+    "010",
+    "<<",
+    "~",
+    "2024-01-02",
+    "a: b",
+    "a:",
+    "a:b",
+    "- x",
+    '"q" r',
+)
+ENDS = st.sampled_from(("", "", "", " ", " # why", "#", " #", "\t", "\r", "\u00a0"))
+LINES = st.builds("".join, st.tuples(INDENTS, DASHES, NAMES, st.sampled_from((*FLAT, *FLAT, *ODD)), ENDS))
+BLOCKS = st.builds(
+    "".join, st.tuples(st.lists(LINES, max_size=9).map("\n".join), st.sampled_from(("\n", "\n", "\n\n", "")))
+)
 
 
 # The first draw builds hypothesis's table of all characters; on a busy machine that takes seconds.
@@ -80,15 +107,52 @@ def test_any_bytes_are_answered(data: bytes) -> None:
     assert isinstance(read(data), Document | Malformed)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(SOUP | st.text(max_size=60))
-def test_the_lean_way_reads_only_what_the_careful_way_reads_and_alike(text: str) -> None:
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(BLOCKS | SOUP | st.text(max_size=60))
+def test_the_fast_ways_read_only_what_the_careful_way_reads_and_alike(text: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
-    lean, careful = read_lean(data), locate(data).result
+    plain, lean, careful = read_plain(data), read_lean(data), locate(data).result
     if isinstance(careful, Malformed):
         assert careful.problems
-    if lean is not None:
-        assert repr(lean) == repr(careful)
+    for fast in (plain, lean):
+        assert fast is None or repr(fast) == repr(careful)
+
+
+SCALAR_LINES = st.sampled_from(("text", "two words", '"q: #"', "'it''s'", "-1", "1.5", "true", "null", "[]", "{a: b}"))
+BODIES = st.lists(st.sampled_from(("<p>", "  <b>", "", "word", "# no comment", "- a: b")), min_size=1, max_size=4)
+
+
+@st.composite
+def plain_lines(draw: st.DrawFn, depth: int = 3) -> list[str]:
+    """The lines of a mapping, written as people write them."""
+    lines: list[str] = []
+    for name in draw(st.lists(st.sampled_from("abcdef"), unique=True, min_size=1, max_size=3)):
+        kind = draw(st.integers(0, 5 if depth else 2))
+        if kind <= 1:
+            lines.append(f"{name}: {draw(SCALAR_LINES)}")
+        elif kind == 2:
+            lines += [
+                f"{name}: {draw(st.sampled_from(('|', '|-', '>', '>-')))}",
+                *(f"  {each}" for each in draw(BODIES)),
+            ]
+        else:
+            inner = draw(plain_lines(depth - 1))
+            indented = [f"  {each}" for each in inner]
+            item = [f"- {inner[0]}", *indented[1:]]
+            lines += [f"{name}:", *{3: indented, 4: [f"  {each}" for each in item], 5: [*item, *item]}[kind]]
+    return lines
+
+
+@SLOW_START
+@given(plain_lines())
+def test_what_is_written_plainly_is_read_the_plain_way(lines: list[str]) -> None:
+    data = ("\n".join(lines) + "\n").encode()
+    plain, careful = read_plain(data), locate(data).result
+    if plain is None:
+        # A folded text with an empty or an indented line, or a block that begins with one.
+        assert any(each.lstrip("- ")[3:4] in "|>" for each in lines)
+    else:
+        assert repr(plain) == repr(careful)
 
 
 @given(SOUP)

@@ -20,7 +20,7 @@ _LARGEST: Final = 2**16
 # What the deepest line can open by itself: a mapping in its list, and a flow collection in that.
 _DEEPEST: Final = MAX_DEPTH - 3
 # From its first letter, digit or harmless sign, what is without `: ` and ` #` is one plain scalar to its end.
-_PLAIN: Final = r"(?:-?[0-9]|[A-Za-z_/<($+]|[^\x00-\x7f])(?:[^:#]|:(?!\ |$)|(?<!\ )\#)*?"
+_PLAIN: Final = r"(?:-?[0-9]|[A-Za-z_/<($+]|[^\x00-\x7f])[^:#]*(?:(?::(?!\ |$)|(?<!\ )\#)[^:#]*)*"
 _FLOW_SCALAR: Final = r'(?:[A-Za-z0-9_/](?:[^][{},:#?"]*[^][{},:#?"\ ])?|"[^"\\]*")'
 _FLOW_ENTRY: Final = rf"[A-Za-z_$][A-Za-z0-9_$-]{{0,99}}:\ {_FLOW_SCALAR}"
 _LINE: Final = re.compile(
@@ -36,6 +36,8 @@ _LINE: Final = re.compile(
     re.VERBOSE,
 )
 _IN_FLOW: Final = re.compile(rf"(?:([A-Za-z_$][A-Za-z0-9_$-]*):\ )?({_FLOW_SCALAR})(?:,\ )?", re.VERBOSE)
+
+_CONTROLS: Final = bytes(code for code in range(128) if not chr(code).isprintable() and chr(code) != "\n")
 
 # What stands behind a key or a dash: nothing yet, a scalar, the sign of a block, or how to make a new container.
 _NOTHING, _SCALAR, _BLOCK, _MAKER = range(4)
@@ -53,10 +55,16 @@ def read_plain(data: bytes) -> Document | None:
         return None
     try:
         text = data.decode("utf-8")
-        # Neither tabs, carriage returns and control characters, nor anything that is invisible.
-        return _read(text.split("\n")) if text.replace("\n", " ").isprintable() else None
+        return _read(text.split("\n")) if _is_visible(data, text) else None
     except (UnicodeDecodeError, _GiveUpError):
         return None
+
+
+def _is_visible(data: bytes, text: str) -> bool:
+    """Tell whether there are neither tabs, carriage returns and control characters, nor anything that is invisible."""
+    if data.isascii():
+        return len(data.translate(None, _CONTROLS)) == len(data)
+    return text.replace("\n", " ").isprintable()
 
 
 def _read(lines: list[str]) -> Document:  # noqa: C901, PLR0912
@@ -129,7 +137,7 @@ def _behind(found: re.Match[str]) -> tuple[int, Any]:
     written = found[kind] if kind is not None else ""
     match kind:
         case "plain":
-            return _SCALAR, _scalar(written)
+            return _SCALAR, _scalar(written.rstrip(" "))
         case "double" | "single":
             return _SCALAR, written if kind == "double" else written.replace("''", "'")
         case "list":

@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from reconciler.adapters.manifests.document import Refusal
 from reconciler.model import rules
@@ -25,10 +25,52 @@ _LINK_OR_NOT_A_FOLDER: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EMLI
 
 def read_below(folder: Path, parts: Sequence[str], *, limit: int) -> bytes | Refusal:
     """Return the bytes of the file at `parts` below the folder, or why it is not read."""
-    try:
-        return _read_below(folder, parts, limit)
-    except OSError as error:
-        return refusal_of(error)
+    with Below(folder) as below:
+        return below.read(parts, limit=limit)
+
+
+class Below:
+    """Reads files below one folder. The folder of the last one stays open: the next is nearly always in it too."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._above: Sequence[str] = ()
+        self._opened: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def read(self, parts: Sequence[str], *, limit: int) -> bytes | Refusal:
+        """Return the bytes of the file at `parts`, or why it is not read."""
+        try:
+            return _read(os.open(parts[-1], _FILE, dir_fd=self._open(parts[:-1])), limit)
+        except OSError as error:
+            return refusal_of(error)
+
+    def _open(self, above: Sequence[str]) -> int:
+        if self._opened is None or above != self._above:
+            self._close()
+            self._opened, self._above = _open_folder(self._folder, above), above
+        return self._opened
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            os.close(self._opened)
+            self._opened = None
+
+
+def _open_folder(folder: Path, parts: Sequence[str]) -> int:
+    opened = os.open(folder, _FOLDER & ~os.O_NOFOLLOW)
+    for part in parts:
+        try:
+            below = os.open(part, _FOLDER, dir_fd=opened)
+        finally:
+            os.close(opened)
+        opened = below
+    return opened
 
 
 def refusal_of(error: OSError) -> Refusal:
@@ -45,20 +87,6 @@ _COPY: Final = "put the file itself there"
 _IRREGULAR: Final = Refusal(rules.NOT_REGULAR, "it is not a regular file", _COPY)
 
 
-def _read_below(folder: Path, parts: Sequence[str], limit: int) -> bytes | Refusal:
-    if len(parts) == 1:
-        return _read(os.open(folder / parts[0], _FILE), limit)
-    above = os.open(folder, _FOLDER & ~os.O_NOFOLLOW)
-    try:
-        for part in parts[:-1]:
-            below = os.open(part, _FOLDER, dir_fd=above)
-            os.close(above)
-            above = below
-        return _read(os.open(parts[-1], _FILE, dir_fd=above), limit)
-    finally:
-        os.close(above)
-
-
 def _read(descriptor: int, limit: int) -> bytes | Refusal:
     try:
         status = os.fstat(descriptor)
@@ -67,8 +95,8 @@ def _read(descriptor: int, limit: int) -> bytes | Refusal:
         size = status.st_size
         if size <= limit:
             data = os.read(descriptor, size + 1)
-            # A file that grows while it is read, or one that is given in pieces.
-            while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+            # A file that grows while it is read, or one that is given in pieces; else its end has been seen.
+            while len(data) not in (size, limit + 1) and (more := os.read(descriptor, limit + 1 - len(data))):
                 data += more
             size = len(data)
             if size <= limit:

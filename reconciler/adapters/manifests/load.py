@@ -6,14 +6,15 @@ read them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path as FilePath
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from reconciler.adapters.manifests.across import Locator, check_across
 from reconciler.adapters.manifests.discovery import Discovered, discover
 from reconciler.adapters.manifests.document import Malformed, Refusal
-from reconciler.adapters.manifests.forking import can_fork, forked
+from reconciler.adapters.manifests.forking import can_fork, halved
 from reconciler.adapters.manifests.instructions import resolve
 from reconciler.adapters.manifests.manifest import (
     Check,
@@ -23,9 +24,9 @@ from reconciler.adapters.manifests.manifest import (
     Silence,
     refused,
 )
-from reconciler.adapters.manifests.memory import Fingerprint, is_unchanged, recall, remember
+from reconciler.adapters.manifests.memory import Entries, recall, remember, unchanged
 from reconciler.adapters.manifests.placing import place
-from reconciler.adapters.manifests.transfer import decode, desired_of, encode, parts_of
+from reconciler.adapters.manifests.transfer import decode, encode, parts_of, reading_of
 from reconciler.core.collector import paused_collector
 from reconciler.model.diagnostic import Diagnostic, Finding, Severity
 from reconciler.model.pointer import Path
@@ -34,8 +35,9 @@ from reconciler.model.sequence import Desired
 # The file, and the digest of everything that decides beside the bytes of the manifests.
 Cache: TypeAlias = tuple[FilePath, str]
 
-# Below this many files, starting a process and moving its results costs more than it saves.
+# Below this many files to read, or only to compare, starting a process and moving its results costs more than it saves.
 WORTH_FORKING: Final = 400
+WORTH_FORKING_TO_COMPARE: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,41 +120,42 @@ def _recalled(
     if cache is None:
         return _read(reader, paths, processes)
     known = {path: entry for path, entry in recall(*cache).items() if path not in reader.given}
-    readings = {path: _reading_of(*known[path]) for path in paths if path in known and _still(reader, known[path][0])}
-    left = [path for path in paths if path not in readings]
-    readings.update(zip(left, _read(reader, left, processes), strict=True))
-    if any(readings[path].fingerprint for path in left) or len(known) > len(paths):
-        remember(*cache, {path: _entry(each) for path, each in readings.items() if each.fingerprint})
-    return [readings[path] for path in paths]
+    kept = {path: known[path] for path in _unchanged(reader, known, paths, processes)}
+    left = [path for path in paths if path not in kept]
+    read = dict(zip(left, _read(reader, left, processes), strict=True))
+    new = {path: parts_of(reading) for path, reading in read.items() if reading.fingerprint}
+    if new or len(known) > len(paths):
+        remember(*cache, {**kept, **new})
+    return [reading_of(*kept[path]) if path in kept else read[path] for path in paths]
 
 
-def _still(reader: ManifestReader, fingerprint: Fingerprint) -> bool:
-    return is_unchanged(reader.folder, fingerprint)
+def _unchanged(reader: ManifestReader, known: Entries, paths: Sequence[str], processes: int | None) -> list[str]:
+    """Return the paths of the manifests of which what is known still counts."""
+    asked = [path for path in paths if path in known]
 
+    def compare(part: Sequence[str]) -> list[bool]:
+        return unchanged(reader.folder, (known[path][0] for path in part))
 
-def _reading_of(fingerprint: Fingerprint, parts: tuple[Any, ...]) -> Reading:
-    desired = desired_of(*parts)
-    return Reading(claimed=desired.custom_id, desired=desired, diagnostics=(), fingerprint=fingerprint)
-
-
-def _entry(reading: Reading) -> tuple[Fingerprint, tuple[Any, ...]]:
-    assert reading.desired is not None  # noqa: S101 - what has a fingerprint asks for something
-    return reading.fingerprint, parts_of(reading.desired)
+    if _processes(processes, len(asked), WORTH_FORKING_TO_COMPARE) == 1:
+        still = compare(asked)
+    else:
+        still = halved(asked, compare, encode=bytes, decode=lambda data: list(map(bool, data)))
+    return list(compress(asked, still))
 
 
 def _read(reader: ManifestReader, paths: Sequence[str], processes: int | None) -> list[Reading]:
-    if processes is None:
-        processes = 2 if len(paths) >= WORTH_FORKING and can_fork() else 1
-    if processes == 1:
-        return [reader.read(path) for path in paths]
-    # Every second one: neighbours in a folder are alike, so both halves are the same work.
-    mine, others = paths[::2], paths[1::2]
-    with forked(lambda: encode([reader.read(path) for path in others])) as answer:
-        readings = dict(zip(mine, map(reader.read, mine), strict=True))
-        data = answer()
-    theirs = decode(data) if data is not None else [reader.read(path) for path in others]
-    readings.update(zip(others, theirs, strict=True))
-    return [readings[path] for path in paths]
+    def read(part: Sequence[str]) -> list[Reading]:
+        return [reader.read(path) for path in part]
+
+    if _processes(processes, len(paths), WORTH_FORKING) == 1:
+        return read(paths)
+    return halved(paths, read, encode=encode, decode=decode)
+
+
+def _processes(wanted: int | None, count: int, worth: int) -> int:
+    if wanted is not None:
+        return wanted
+    return 2 if count >= worth and can_fork() else 1
 
 
 def _locator(reader: ManifestReader) -> Locator:

@@ -39,7 +39,7 @@ _CLAIM: Final = re.compile(rb"^custom_id:[ \t]*[\"']?([A-Za-z0-9_-]+)", re.MULTI
 class Reading:
     """What came of one manifest. `claimed` is the custom_id that it seems to have, also where it is broken.
 
-    `fingerprint` is what it was made from; empty where there is anything to say about it.
+    `fingerprint` is what it was made from; empty where there is an error, since that is looked at every time.
     """
 
     claimed: str | None
@@ -113,13 +113,13 @@ class ManifestReader:
         if not _has_error(findings):
             desired, more = self._desired(Source(file=file, line=document.line), resolved)
             findings, about_comments = self._silenced(file, data, findings + more)
-        is_told = bool(findings or about_comments)
+        is_valid = not _has_error(findings)
         claimed = document.value.get("custom_id")
         return Reading(
             claimed=claimed if isinstance(claimed, str) else None,
-            desired=None if _has_error(findings) else desired,
+            desired=desired if is_valid else None,
             diagnostics=(*place(file, data, findings, resolved, self.prefix), *about_comments),
-            fingerprint=() if is_told or path in self.given else ((path, digest_of(data)), *resolved.files),
+            fingerprint=((path, digest_of(data)), *resolved.files) if is_valid and path not in self.given else (),
         )
 
     def _silenced(

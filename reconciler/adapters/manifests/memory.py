@@ -2,8 +2,8 @@
 
 An entry counts only while every file that it was made from (the manifest, and the files that it names) still has the
 very bytes, and only under the same key: the caller's digest of everything else that decides, such as the schema, the
-variables and the code itself. Only manifests without a single diagnostic are remembered. The file lives among the
-user's own caches, never in the repository, where a pull request could bring one along.
+variables and the code itself. Manifests without an error are remembered, with the warnings about them. The file lives
+among the user's own caches, never in the repository, where a pull request could bring one along.
 """
 
 import hashlib
@@ -11,18 +11,19 @@ import marshal
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeAlias
 
 from reconciler.adapters.manifests.document import Refusal
-from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below
+from reconciler.adapters.manifests.files import MAX_MANIFEST, Below
 
 # Each file that a result was made from, relative to the manifests folder, with the digest of its bytes.
 Fingerprint: TypeAlias = tuple[tuple[str, bytes], ...]
-# By manifest: what it was made from, and what came of it in the form of `transfer`.
-Entries: TypeAlias = Mapping[str, tuple[Fingerprint, tuple[Any, ...]]]
+# What a result was made from, and what came of it in the form of `transfer`.
+Entry: TypeAlias = tuple[Fingerprint, tuple[Any, ...]]
+Entries: TypeAlias = Mapping[str, Entry]
 
 _DIGEST_SIZE: Final = 32
 _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
@@ -33,13 +34,15 @@ def digest_of(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def is_unchanged(folder: FilePath, fingerprint: Fingerprint) -> bool:
-    """Tell whether every file of a fingerprint still has its bytes and may still be read."""
-    for path, digest in fingerprint:
-        data = read_below(folder, path.split("/"), limit=MAX_MANIFEST)
-        if isinstance(data, Refusal) or digest_of(data) != digest:
-            return False
-    return True
+def unchanged(folder: FilePath, fingerprints: Iterable[Fingerprint]) -> list[bool]:
+    """Tell of each fingerprint whether every file of it still has its bytes and may still be read."""
+    with Below(folder) as below:
+        return [all(_is_unchanged(below, *each) for each in fingerprint) for fingerprint in fingerprints]
+
+
+def _is_unchanged(below: Below, path: str, digest: bytes) -> bool:
+    data = below.read(path.split("/"), limit=MAX_MANIFEST)
+    return not isinstance(data, Refusal) and digest_of(data) == digest
 
 
 def recall(file: FilePath, key: str) -> Entries:

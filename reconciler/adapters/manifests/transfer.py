@@ -1,44 +1,44 @@
-"""Readings as bytes and back, for the way between two processes of one run; and what they ask for, to be kept."""
+"""Readings as bytes and back, for the way between two processes of one run; and as plain values, to be kept."""
 
 import marshal
 from collections.abc import Sequence
 from typing import Any
 
 from reconciler.adapters.manifests.manifest import Reading
+from reconciler.adapters.manifests.memory import Entry
 from reconciler.model.diagnostic import Diagnostic, Severity, Span
 from reconciler.model.sequence import NO_INSTRUCTIONS, Desired, Instructions, Payload, Source
 
 
 def encode(readings: Sequence[Reading]) -> bytes:
     """Write readings; marshal is ten times as fast as pickle on frozen dataclasses."""
-    return marshal.dumps(
-        [
-            (
-                each.claimed,
-                each.desired and parts_of(each.desired),
-                [_diagnostic_parts(d) for d in each.diagnostics],
-                each.fingerprint,
-            )
-            for each in readings
-        ]
-    )
+    return marshal.dumps([parts_of(each) for each in readings])
 
 
 def decode(data: bytes) -> list[Reading]:
     """Read what `encode` wrote in the same run of the same program."""
-    parts: list[Any] = marshal.loads(data)  # noqa: S302 - our own child wrote it, into memory of our own
-    return [
-        Reading(
-            claimed=claimed,
-            desired=None if desired is None else desired_of(*desired),
-            diagnostics=tuple(_diagnostic(*each) for each in diagnostics),
-            fingerprint=fingerprint,
-        )
-        for claimed, desired, diagnostics, fingerprint in parts
-    ]
+    parts: list[Entry] = marshal.loads(data)  # noqa: S302 - our own child wrote it, into memory of our own
+    return [reading_of(*each) for each in parts]
 
 
-def parts_of(desired: Desired) -> tuple[Any, ...]:
+def parts_of(reading: Reading) -> Entry:
+    """Return a reading as plain values, which marshal can write."""
+    desired = reading.desired and _desired_parts(reading.desired)
+    return reading.fingerprint, (reading.claimed, desired, [_diagnostic_parts(each) for each in reading.diagnostics])
+
+
+def reading_of(fingerprint: Any, parts: tuple[Any, ...]) -> Reading:
+    """Return the reading that the values of `parts_of` stand for."""
+    claimed, desired, diagnostics = parts
+    return Reading(
+        claimed=claimed,
+        desired=None if desired is None else _desired(*desired),
+        diagnostics=tuple(_diagnostic(*each) for each in diagnostics),
+        fingerprint=fingerprint,
+    )
+
+
+def _desired_parts(desired: Desired) -> tuple[Any, ...]:
     """Return what a manifest asks for as plain values, which marshal can write."""
     said = desired.instructions
     instructions = None if said is NO_INSTRUCTIONS else (said.audience, said.ignore, said.renamed_from, said.owner)
@@ -46,7 +46,7 @@ def parts_of(desired: Desired) -> tuple[Any, ...]:
     return (desired.custom_id, desired.payload.encoded, source.file, source.line, desired.references, instructions)
 
 
-def desired_of(
+def _desired(
     custom_id: str,
     encoded: bytes,
     file: str,
@@ -54,7 +54,7 @@ def desired_of(
     references: tuple[str, ...],
     instructions: tuple[Any, ...] | None,
 ) -> Desired:
-    """Return what the values of `parts_of` stand for."""
+    """Return what the values of `_desired_parts` stand for."""
     return Desired(
         custom_id=custom_id,
         payload=Payload(encoded),

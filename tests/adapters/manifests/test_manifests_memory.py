@@ -7,8 +7,9 @@ import pytest
 
 from reconciler.adapters.manifests.load import Loaded, load
 from reconciler.core.audience import check_audience
-from reconciler.model.diagnostic import Finding
-from reconciler.model.jsonvalue import Json
+from reconciler.model.diagnostic import Finding, Severity
+from reconciler.model.jsonvalue import Json, JsonObject
+from reconciler.model.sequence import Instructions
 
 MANIFEST = """custom_id: {name}
 name: {name}
@@ -101,13 +102,38 @@ def test_another_key_finds_nothing(loading: Loading) -> None:
     assert b"other" in loaded.desired[0].payload.encoded
 
 
-def test_what_had_a_diagnostic_is_read_every_time(loading: Loading, repository: Path) -> None:
+def test_what_had_an_error_is_read_every_time(loading: Loading, repository: Path) -> None:
     (repository / "sequences" / "bad.yaml").write_text("custom_id: bad\nname: no\n", encoding="utf-8")
     first, _ = loading()
     second, asked = loading()
     assert first.diagnostics
     assert second == first
     assert asked > 0
+
+
+def test_warnings_are_remembered_with_their_manifest(repository: Path, tmp_path: Path) -> None:
+    def inspect(payload: JsonObject, _: Instructions) -> tuple[Finding, ...]:
+        asked.append(payload["name"])
+        return (Finding(rule="OCX999", message="mind this", path=("name",), severity=Severity.WARNING),)
+
+    def run() -> Loaded:
+        return load(
+            repository,
+            "sequences",
+            variables={"segment": "s"},
+            check=Checking(),
+            inspect=inspect,
+            cache=(tmp_path / "cache" / "x", "key"),
+        )
+
+    asked: list[Json] = []
+    first = run()
+    assert [(each.rule, each.file, each.span.line) for each in first.diagnostics] == [
+        ("OCX999", "sequences/one.yaml", 2),
+        ("OCX999", "sequences/two.yaml", 2),
+    ]
+    assert run() == first
+    assert asked == ["one", "two"]
 
 
 def test_mistakes_between_manifests_are_found_in_what_is_remembered_too(loading: Loading, repository: Path) -> None:

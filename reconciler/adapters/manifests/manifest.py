@@ -72,7 +72,7 @@ class ManifestReader:
 
     def read(self, path: str) -> Reading:
         """Read the manifest at a path relative to the folder."""
-        # Imported here, since the YAML reader costs 35 ms that a run in which nothing changed need not pay.
+        # Imported here, since a run in which nothing changed reads nothing.
         from reconciler.adapters.manifests.reader import read
 
         data = self.data_of(path)

@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test lint planted bench build clean soak
+.PHONY: demo test lint planted bench peers build clean soak fuzz
 .DEFAULT_GOAL := help
 
 help:
@@ -13,7 +13,7 @@ help:
 	@echo 'make test   run all tests'
 	@echo 'make lint   ruff, mypy, and whether the derived schemas are fresh'
 	@echo 'make planted  plant bugs in a copy: do the tests find each of them?'
-	@echo 'make bench  run the benchmarks'
+	@echo 'make bench  run the benchmarks; `make peers` installs the tools that they are compared with'
 	@echo 'make soak   play random schedules of faults, SECONDS_TO_SOAK=300 long'
 	@echo 'make build  build the wheel'
 	@echo 'make clean  remove the environment and everything that was built'
@@ -50,6 +50,10 @@ planted: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	@$(PY) -m benchmarks
+
+peers: $(VENV)/.installed-test
+	@$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@npm install --no-fund --no-audit --silent --prefix $(VENV)/peers ajv-cli@5 ajv-formats@3
 
 # Random schedules of faults for so many seconds: make soak SECONDS_TO_SOAK=3600
 SECONDS_TO_SOAK := 300

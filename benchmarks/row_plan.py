@@ -75,17 +75,6 @@ def memory(context: Context) -> Iterator[Row]:
     )
 
 
-def validate(context: Context) -> Iterator[Row]:
-    """Compare `validate` with parsing the same bytes."""
-    repository = context.recorded(context.size(10_000))
-    ours, floor = interleaved(
-        context.runs,
-        lambda: repository.run("validate").seconds,
-        lambda: float(context.floor("parse_yaml", repository.manifests).stdout.split()[0]),
-    )
-    yield Row(what=f"validate {context.size(10_000):,}", ours=ours, floor=floor, unit="s", floor_is=_PARSING)
-
-
 def tenth_changed(context: Context) -> Iterator[Row]:
     """Compare a plan with a tenth of the manifests changed with one where nothing is: what showing fields costs."""
     count = context.size(10_000)

@@ -56,7 +56,20 @@ class Row:
         return (self.what, ours, floor, f"{self.ratio:.2f}", f"{self.at_best:.2f}", bound, self.verdict)
 
 
-def table(rows: Sequence[Row]) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A comparison that could not be made, and why: it is shown, so that nobody takes its absence for success."""
+
+    what: str
+    why: str
+    missed: bool = False
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the row as the table shows it."""
+        return (self.what, "", self.why, "", "", "", "not measured")
+
+
+def table(rows: Sequence[Row | Missing]) -> str:
     """Draw the rows with columns as wide as they need to be."""
     lines = [_HEADINGS, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]

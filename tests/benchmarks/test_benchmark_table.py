@@ -10,7 +10,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks.context import silence
 from benchmarks.measure import Series, peak_megabytes, run
-from benchmarks.table import Row, table
+from benchmarks.table import Missing, Row, table
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,6 +42,15 @@ def test_the_table_names_each_side_the_ratio_and_the_verdict() -> None:
     lines = table([_row(2.1)]).splitlines()
     assert lines[0].split() == ["what", "ours", "floor", "ratio", "at", "best", "bound"]
     assert lines[1].split() == ["w", "2.10", "s", "1.00", "s", "f", "2.10", "2.10", "<=", "2", "MISSED"]
+
+
+def test_what_could_not_be_measured_is_shown_with_the_reason_and_misses_nothing() -> None:
+    row = Missing(what="beside a peer", why="it is not installed")
+    assert not row.missed
+    line = table([row]).splitlines()[1]
+    assert line.startswith("beside a peer")
+    assert "it is not installed" in line
+    assert line.endswith("not measured")
 
 
 @pytest.mark.parametrize(("ours", "code"), [(1.0, 0), (3.0, 1)])

@@ -3,7 +3,7 @@
 import copy
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +139,13 @@ def put(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
     return document
 
 
-def mutants(seed: int, count: int, *, instructions: bool = True) -> Iterator[Any]:
+def whole_samples() -> list[Any]:
+    """Return manifests that between them use everything."""
+    samples = [full_manifest(), *(manifest(filters=[filter_of(kind)]) for kind in FILTERS)]
+    return samples + [manifest(steps=[step_of(kind)]) for kind in ACTIONS]
+
+
+def mutants(seed: int, count: int, *, instructions: bool = True, samples: Sequence[Any] | None = None) -> Iterator[Any]:
     """Yield copies of the samples with one to three random changes; seeds are repeatable."""
     chance = random.Random(seed)  # noqa: S311 - a test's choice, not a secret
     strange: list[Any] = [None, True, 0, 1, -1, 0.5, -0.0, 1e300, "", " ", "5", "true", UUID, UUID + "\n", [], {}, [1]]
@@ -161,11 +167,12 @@ def mutants(seed: int, count: int, *, instructions: bool = True) -> Iterator[Any
         lambda document: _swap(document, chance),
         lambda document: _drop(document, chance),
         lambda document: _add(document, chance, strange),
+        lambda document: _rename(document, chance),
+        lambda document: _nest(document, chance),
     ]
-    samples = [full_manifest(), *(manifest(filters=[filter_of(kind)]) for kind in FILTERS)]
-    samples += [manifest(steps=[step_of(kind)]) for kind in ACTIONS]
+    begin_with = whole_samples() if samples is None else samples
     for _ in range(count):
-        document = copy.deepcopy(chance.choice(samples))
+        document = unshared(chance.choice(begin_with))
         for _ in range(chance.randint(1, 3)):
             document = chance.choice(changes)(document)
         yield document
@@ -193,6 +200,25 @@ def _drop(document: Any, chance: random.Random) -> Any:
     if path:
         del at(document, path[:-1])[path[-1]]
     return document
+
+
+def _rename(document: Any, chance: random.Random) -> Any:
+    """Misspell a key, or give a value the key of another place."""
+    keys = [(path, key) for path, value in places(document) if isinstance(value, dict) for key in value]
+    if not keys:
+        return document
+    path, key = chance.choice(keys)
+    new = chance.choice([key + "s", key[1:], key.upper(), chance.choice(keys)[1]])
+    at(document, path)[new] = at(document, path).pop(key)
+    return document
+
+
+def _nest(document: Any, chance: random.Random) -> Any:
+    """Put a value one level deeper, or bring what is below it up."""
+    path, value = chance.choice(list(places(document)))
+    below = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    wrapped = [[value], {"and": value}, {"data": value}, {"or": [value]}]
+    return put(document, path, chance.choice([*wrapped, *below, *below]))
 
 
 def _add(document: Any, chance: random.Random, strange: list[Any]) -> Any:

@@ -15,6 +15,7 @@ help:
 	@echo 'make planted  plant bugs in a copy: do the tests find each of them?'
 	@echo 'make bench  run the benchmarks; `make peers` installs the tools that they are compared with'
 	@echo 'make soak   play random schedules of faults, SECONDS_TO_SOAK=300 long'
+	@echo 'make fuzz   validate mutated manifests, SECONDS_TO_FUZZ=300 long'
 	@echo 'make build  build the wheel'
 	@echo 'make clean  remove the environment and everything that was built'
 
@@ -60,6 +61,12 @@ SECONDS_TO_SOAK := 300
 
 soak: $(VENV)/.installed-test
 	@$(PY) -m tests.simulation.soak --seconds $(SECONDS_TO_SOAK) --jobs 2 --seed $${SEED:-$$(date +%s)00000}
+
+# Mutated manifests for so many seconds: make fuzz SECONDS_TO_FUZZ=3600
+SECONDS_TO_FUZZ := 300
+
+fuzz: $(VENV)/.installed-test
+	@$(PY) -m tests.fuzz --seconds $(SECONDS_TO_FUZZ) --seed $${SEED:-$$(date +%s)}
 
 build: $(VENV)/.installed-test
 	@$(PY) -m build --wheel

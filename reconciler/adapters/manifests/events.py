@@ -35,11 +35,13 @@ class PureParser(Reader, Scanner, Parser):
 FAST: Final = _fast_parser()
 # JSON writes characters beyond U+FFFF as two escapes. libyaml refuses each half.
 _SURROGATE_ESCAPE: Final = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
+# What the parser in Python reads in half a second. In what is larger, libyaml's refusal of the escapes stands.
+_LARGEST_SLOW: Final = 2**17
 
 
 def open_events(text: str) -> GetEvent:
     """Return the function that yields the text's next event; it raises YAMLError where the text is no YAML."""
-    if FAST is None or _SURROGATE_ESCAPE.search(text):
+    if FAST is None or (len(text) <= _LARGEST_SLOW and _SURROGATE_ESCAPE.search(text)):
         return PureParser(text).get_event
     get_event: GetEvent = FAST(text).get_event
     return get_event

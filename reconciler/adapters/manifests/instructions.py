@@ -4,13 +4,13 @@ Text goes into values that are already parsed, never into YAML: what a file or a
 a number or another instruction. A reference stays in the payload as it is written until the sequence's id is known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any, Final
 
 from reconciler.adapters.manifests.characters import BOM, UNFIT_IN_VALUE, point
-from reconciler.adapters.manifests.document import Refusal, Value
+from reconciler.adapters.manifests.document import MAX_EXPANDED_CHARACTERS, MAX_PROBLEMS, Refusal, Value
 from reconciler.adapters.manifests.files import MAX_BODY, read_below
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.adapters.manifests.spelling import did_you_mean
@@ -26,6 +26,14 @@ INSTRUCTIONS: Final = frozenset({FILE, VARIABLE, SEQUENCE})
 _SIGNS: Final = (b"$file", b"$var", b"$sequence", b"\\")
 # What YAML is read into; asked a hundred times for each manifest, for which isinstance is too slow.
 _NESTED: Final = frozenset({dict, list})
+
+# Looking for a likely spelling takes a millisecond where there are many names.
+_MAX_SUGGESTIONS: Final = 20
+_TOO_MUCH: Final = Refusal(
+    rules.FILE_CONTENT,
+    f"`$file` and `$var` bring in more than {MAX_EXPANDED_CHARACTERS // 2**20} MiB together",
+    "use smaller files, or fewer",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +74,8 @@ def resolve(value: Value, *, folder: FilePath, manifest: str, variables: Mapping
 
 @dataclass(slots=True)
 class _Resolver:
+    """Resolves one manifest. What very many instructions in it could cost is bounded here."""
+
     folder: FilePath
     beside: tuple[str, ...]
     variables: Mapping[str, str]
@@ -73,6 +83,9 @@ class _Resolver:
     findings: list[Finding] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)
     origins: dict[Path, str] = field(default_factory=dict)
+    texts: dict[tuple[str, ...], str | Refusal] = field(default_factory=dict)
+    characters: int = 0
+    suggestions: int = _MAX_SUGGESTIONS
     is_changed: bool = False
 
     def resolve(self, value: Value, path: Path) -> Any:
@@ -106,18 +119,26 @@ class _Resolver:
         if name == SEQUENCE:
             self.references.append((argument, path))
             return value
+        if self.characters > MAX_EXPANDED_CHARACTERS:
+            return self._refuse(path, _TOO_MUCH)
         text = self._text(argument) if name == FILE else self._variable(argument)
         if isinstance(text, Refusal):
             return self._refuse(path, text)
-        if name == FILE:
-            self.origins[path] = self.files[-1][0]
+        if name == FILE and isinstance(parts := _parts(argument, self.beside), tuple):
+            self.origins[path] = "/".join(parts)
+        self.characters += len(text)
         self.is_changed = True
         return text
 
     def _refuse(self, path: Path, refusal: Refusal) -> Value:
         """Note why an instruction is not followed; nothing stands in its place."""
-        self.findings.append(Finding(rule=refusal.rule, message=refusal.message, path=path, hint=refusal.hint))
+        if len(self.findings) < MAX_PROBLEMS:
+            self.findings.append(Finding(rule=refusal.rule, message=refusal.message, path=path, hint=refusal.hint))
         return None
+
+    def _likely(self, name: str, known: Callable[[], Iterable[str]]) -> str | None:
+        self.suggestions -= 1
+        return did_you_mean(name, known()) if self.suggestions >= 0 else None
 
     def _variable(self, name: str) -> str | Refusal:
         if name in self.variables:
@@ -125,13 +146,18 @@ class _Resolver:
         return Refusal(
             rules.UNKNOWN_VARIABLE,
             f"the environment has no variable `{name}`",
-            did_you_mean(name, self.variables) or "add it to the environment's `variables` in reconciler.toml",
+            self._likely(name, lambda: self.variables) or "add it to the environment's `variables` in reconciler.toml",
         )
 
     def _text(self, written: str) -> str | Refusal:
         parts = _parts(written, self.beside)
         if isinstance(parts, Refusal):
             return parts
+        if parts not in self.texts:
+            self.texts[parts] = self._read(parts, written)
+        return self.texts[parts]
+
+    def _read(self, parts: tuple[str, ...], written: str) -> str | Refusal:
         data = read_below(self.folder, parts, limit=MAX_BODY)
         if isinstance(data, Refusal):
             hint = self._nearest_file(parts) if data.rule == rules.UNREADABLE else data.hint
@@ -140,11 +166,13 @@ class _Resolver:
         return _decode(data, written)
 
     def _nearest_file(self, parts: tuple[str, ...]) -> str:
-        try:
-            names = [each.name for each in self.folder.joinpath(*parts[:-1]).iterdir()]
-        except OSError:  # only a hint is lost
-            names = []
-        return did_you_mean(parts[-1], names) or "the path is relative to the manifest's folder"
+        def names() -> list[str]:
+            try:
+                return [each.name for each in self.folder.joinpath(*parts[:-1]).iterdir()]
+            except OSError:  # only a hint is lost
+                return []
+
+        return self._likely(parts[-1], names) or "the path is relative to the manifest's folder"
 
 
 def _parts(written: str, beside: tuple[str, ...]) -> tuple[str, ...] | Refusal:

@@ -6,6 +6,7 @@ read them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import compress
 from pathlib import Path as FilePath
 from types import MappingProxyType
@@ -168,15 +169,19 @@ def _locator(reader: ManifestReader) -> Locator:
 
         return locate(data_of(file)).place(path).line
 
-    def reference(file: str, name: str) -> Path:
+    @lru_cache(maxsize=1)
+    def references(file: str) -> Mapping[str, Path]:
         from reconciler.adapters.manifests.reader import read
 
         document = read(data_of(file))
         if isinstance(document, Malformed):
-            return ()
+            return {}
         manifest = file.removeprefix(reader.prefix)
-        references = resolve(document.value, folder=reader.folder, manifest=manifest, variables={}).references
-        return next((path for each, path in references if each == name), ())
+        found = resolve(document.value, folder=reader.folder, manifest=manifest, variables={}).references
+        return dict(reversed(found))
+
+    def reference(file: str, name: str) -> Path:
+        return references(file).get(name, ())
 
     def placed(file: str, findings: Sequence[Finding]) -> list[Diagnostic]:
         return place(file, data_of(file), findings)

@@ -104,10 +104,12 @@ class ManifestReader:
         file = self.prefix + path
         findings = self.check(document.value)
         resolved = self._resolve(path, data, document.value)
-        findings += tuple(each for each in resolved.findings if not _is_known(each, findings))
+        known = _told(findings)
+        findings += tuple(each for each in resolved.findings if each.path not in known)
         if resolved.is_changed and not _has_error(findings):
             # What a file or a variable brought in has not been looked at yet.
-            findings += tuple(each for each in self.check(resolved.value) if each not in findings)
+            before = frozenset(findings)
+            findings += tuple(each for each in self.check(resolved.value) if each not in before)
         desired = None
         about_comments: list[Diagnostic] = []
         if not _has_error(findings):
@@ -203,6 +205,6 @@ def _touches(path: Path, spoiled: Iterable[Path]) -> bool:
     return any(path[: len(each)] == each[: len(path)] for each in spoiled)
 
 
-def _is_known(finding: Finding, others: Iterable[Finding]) -> bool:
-    """Tell whether the schema check has said what is wrong there: one mistake is told once."""
-    return any(each.path[: len(finding.path)] == finding.path for each in others)
+def _told(findings: Iterable[Finding]) -> frozenset[Path]:
+    """Return the paths at or below which something is wrong already: one mistake is told once."""
+    return frozenset(each.path[:length] for each in findings for length in range(len(each.path) + 1))

@@ -5,9 +5,10 @@ keys, and what the schema itself says.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
-from reconciler.adapters.schemas.judge import Mistake
+from reconciler.adapters.schemas.judge import MAX_MISTAKES, Mistake
 from reconciler.adapters.schemas.overlay import (
     CUSTOM_ID,
     INSTRUCTIONS,
@@ -59,7 +60,8 @@ def explain(mistakes: Sequence[Mistake], document: Json, schema: Schema) -> tupl
     explainer = _Explainer(document, schema)
     found: dict[tuple[Path, str], Finding] = {}
     for mistake in mistakes:
-        for finding in explainer.findings(mistake):
+        # An object with ten thousand wrong keys is one mistake of the reference.
+        for finding in islice(explainer.findings(mistake), MAX_MISTAKES):
             per_key = finding.rule in (rules.UNKNOWN_KEY, rules.MISSING_KEY)
             key = (finding.path, finding.message if per_key else "")
             if key not in found or finding.rule < found[key].rule:

@@ -8,7 +8,8 @@ is valid, whatever the screen says. Neither ever retrieves anything, and neither
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.adapters.schemas.formats import FORMATS
 from reconciler.adapters.schemas.schema import Schema, subschemas
@@ -20,6 +21,12 @@ from reconciler.model.pointer import Path
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, FormatChecker, ValidationError
     from jsonschema_rs import Draft202012Validator as Screen
+
+
+# Nobody reads more of one document, and each costs a tenth of a millisecond to put into words.
+MAX_MISTAKES: Final = 1000
+# No list that a person writes is longer.
+_LONG: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,36 +54,62 @@ class Judge:
 
     def passes(self, value: Json) -> bool:
         """Tell whether the screen finds the value valid; False also where it cannot tell."""
-        screen = self._screen
-        try:
-            return screen.is_valid(value)
-        except (ValueError, SystemError):
-            # Too deep a nesting, or a lone surrogate (a SystemError before 0.46): the reference has to judge it.
-            return False
+        return _passes(self._screen, value)
 
     def mistakes(self, value: Json) -> list[Mistake]:
-        """Return what the reference finds wrong, choices followed into the branch that the value takes."""
-        return [mistake for error in self._reference.iter_errors(value) for mistake in _leaves(error)]
+        """Return what the reference finds wrong, choices followed into the branch that the value takes.
+
+        At most MAX_MISTAKES of them, in the order in which the reference comes upon them: a megabyte holds 50,000.
+        """
+        found = (mistake for error in self._reference.iter_errors(value) for mistake in _leaves(error))
+        return list(islice(found, MAX_MISTAKES))
 
     @cached_property
     def _screen(self) -> "Screen":
-        # It imports what it needs of Python when it is first used, and panics on stderr when that is interrupted.
-        with undisturbed():
-            import jsonschema_rs
-
-            screen = jsonschema_rs.Draft202012Validator(
-                self.schema, validate_formats=True, formats=dict(FORMATS), retriever=_retrieve_nothing
-            )
-            screen.is_valid({})
-        return screen
+        return _screen_of(self.schema)
 
     @cached_property
     def _reference(self) -> "Draft202012Validator":
         from jsonschema import Draft202012Validator
+        from jsonschema.validators import extend
         from referencing import Registry
 
+        kind = extend(Draft202012Validator, {"items": self._items})  # type: ignore[no-untyped-call]
         # The default registry would go to the network for a reference that it does not hold.
-        return Draft202012Validator(self.schema, registry=Registry(), format_checker=_format_checker())
+        validator: Draft202012Validator = kind(self.schema, registry=Registry(), format_checker=_format_checker())
+        return validator
+
+    def _items(self, reference: Any, items: Any, value: Any, schema: Schema) -> "Iterator[ValidationError]":
+        """Judge a list's items, in a very long list only those that the screen does not pass: they take 0.2 ms each."""
+        if not isinstance(value, list) or len(value) <= _LONG or "prefixItems" in schema:
+            from jsonschema import Draft202012Validator
+
+            yield from Draft202012Validator.VALIDATORS["items"](reference, items, value, schema)
+            return
+        screen = _screen_of({"$defs": self.schema.get("$defs", {}), **items})
+        for position, item in enumerate(value):
+            if not _passes(screen, item):
+                yield from reference.descend(item, items, path=position)
+
+
+def _screen_of(schema: Schema) -> "Screen":
+    # It imports what it needs of Python when it is first used, and panics on stderr when that is interrupted.
+    with undisturbed():
+        import jsonschema_rs
+
+        screen = jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=True, formats=dict(FORMATS), retriever=_retrieve_nothing
+        )
+        screen.is_valid({})
+    return screen
+
+
+def _passes(screen: "Screen", value: Json) -> bool:
+    try:
+        return screen.is_valid(value)
+    except (ValueError, SystemError):
+        # Too deep a nesting, or a lone surrogate (a SystemError before 0.46): the reference has to judge it.
+        return False
 
 
 def _format_checker() -> "FormatChecker":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
 from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below, too_large
 from reconciler.adapters.manifests.instructions import Resolved, are_possible, resolve
+from reconciler.adapters.manifests.invisible import find_invisible
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.adapters.manifests.placing import diagnostic_at, place
 from reconciler.model import rules
@@ -157,7 +158,7 @@ class ManifestReader:
             references=tuple(sorted({name for name, _ in resolved.references})),
             instructions=instructions,
         )
-        return desired, self.inspect(payload, instructions)
+        return desired, (*self.inspect(payload, instructions), *find_invisible(desired.payload.encoded, payload))
 
 
 def instructions_of(block: Any) -> Instructions:

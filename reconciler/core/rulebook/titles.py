@@ -26,6 +26,7 @@ TITLES: Final = MappingProxyType(
         rules.MERGE_KEY: "a merge key is used",
         rules.DUPLICATE_KEY: "a key stands twice in one mapping",
         rules.KEY_NOT_TEXT: "a key is not text",
+        rules.INVISIBLE: "a text differs from how it looks: invisible characters, white space at its ends",
         rules.DISPUTED_WORD: "a word is a boolean to some YAML readers and text to others",
         rules.DISPUTED_NUMBER: "a number is read differently by YAML 1.1, YAML 1.2 and JSON",
         rules.NUMBER_RANGE: "a number is too large or too small to be kept exactly",

@@ -1,0 +1,97 @@
+"""Differences that nobody sees: white space at the ends of a name, letters in pieces, characters without a shape.
+
+Two names that look alike and are not lead to searches that find nothing and reviews that approve something else. These
+are warnings, since some writing systems need what looks like a mistake in others. What stands is shown as its code
+point alone: a name may be a person's.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, Final
+
+from reconciler.adapters.manifests.characters import BIDI
+from reconciler.model import rules
+from reconciler.model.diagnostic import Finding, Severity
+from reconciler.model.pointer import Path
+
+# Texts that are read and not compared: their ends do not matter, nor in which form their letters are written.
+_PROSE: Final = frozenset({"email_body", "message", "value", "fallback"})
+# Zero width, soft hyphen, invisible operators, byte order mark; not the joiners that emoji and some scripts need.
+_SHAPELESS: Final = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
+# In canonical bytes, all of these are escapes or stand before or behind a quotation mark.
+_SIGNS: Final = (b"\\u", b'" ', b' "', b'\\n"', b'\\t"', b'"\\n', b'"\\t')
+_MOST: Final = 100
+
+
+def find_invisible(encoded: bytes, payload: dict[str, Any]) -> tuple[Finding, ...]:
+    """Return a warning for each text of a payload that differs from how it looks; `encoded` is its canonical form."""
+    # Nearly all are free of the signs, and looking at each of a hundred texts would cost twenty times as much.
+    if not any(sign in encoded for sign in _SIGNS):
+        return ()
+    return tuple(finding for finding, _ in zip(_texts(payload, ()), range(_MOST), strict=False))
+
+
+def _texts(value: Any, path: Path) -> Iterator[Finding]:
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from _judged(key, (*path, key), at_key=True)
+            yield from _texts(child, (*path, key))
+    elif isinstance(value, list):
+        for position, child in enumerate(value):
+            yield from _texts(child, (*path, position))
+    elif isinstance(value, str):
+        yield from _judged(value, path, at_key=False)
+
+
+def _judged(text: str, path: Path, *, at_key: bool) -> Iterator[Finding]:
+    reason = _reversing(text)
+    if at_key or path[-1] not in _PROSE:
+        reason = reason or _ends(text) or _shapeless(text) or _in_pieces(text)
+    if reason is not None:
+        message, hint = reason
+        yield Finding(
+            rule=rules.INVISIBLE, message=message, path=path, hint=hint, at_key=at_key, severity=Severity.WARNING
+        )
+
+
+def _reversing(text: str) -> tuple[str, str] | None:
+    found = BIDI.search(text)
+    if found is None:
+        return None
+    code = _code(found.group())
+    return (
+        f"the text holds {code}, which reverses the direction of writing and is not seen",
+        "remove it if it is not meant",
+    )
+
+
+def _ends(text: str) -> tuple[str, str] | None:
+    if text == text.strip() or not text.strip():
+        return None
+    where, character = ("begins", text[0]) if text[0].isspace() else ("ends", text[-1])
+    hint = "remove it" if character != "\n" else "write the text behind the key, or `|-` for `|`"
+    return f"the text {where} with {_code(character)}, white space that is not seen", hint
+
+
+def _shapeless(text: str) -> tuple[str, str] | None:
+    found = _SHAPELESS.search(text)
+    if found is None:
+        return None
+    return f"the text holds {_code(found.group())}, which is not seen", "remove it, or type the text anew"
+
+
+def _in_pieces(text: str) -> tuple[str, str] | None:
+    if unicodedata.is_normalized("NFC", text):
+        return None
+    composed = unicodedata.normalize("NFC", text)
+    at = next((place for place, pair in enumerate(zip(text, composed, strict=False)) if pair[0] != pair[1]), 0)
+    pieces = " ".join(_code(each) for each in text[at : at + 2])
+    return (
+        f"a character is written as {pieces}, which looks like {_code(composed[at])} and is not equal to it",
+        "type the text anew, or save the file in Unicode's form NFC",
+    )
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"

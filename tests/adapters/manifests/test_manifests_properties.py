@@ -1,8 +1,10 @@
 """What holds for any input: nothing but an answer comes back, JSON is read as JSON, and both ways agree."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +14,10 @@ from reconciler.adapters.manifests.events import PureParser
 from reconciler.adapters.manifests.lean import read_lean
 from reconciler.adapters.manifests.plain import read_plain
 from reconciler.adapters.manifests.reader import locate, read
+from reconciler.adapters.schemas.checker import ManifestChecker
 
+ROOT = Path(__file__).parents[3]
+CHECKER = ManifestChecker(ROOT / "schemas" / "sequence.schema.json")
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
 KEYS = st.text(st.sampled_from("abcdefghijk_-é"), min_size=1, max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT
@@ -175,3 +180,44 @@ def test_the_parser_in_python_reads_the_same(value: dict[str, Any]) -> None:
         assert repr(pure) == repr(fast)
     else:
         assert isinstance(pure, Malformed)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, child in inner for place in places(child, (*path, key)))]
+
+
+EXAMPLES = [json.dumps(yaml.safe_load(path.read_bytes())) for path in sorted((ROOT / "sequences").rglob("*.yaml"))]
+STYLES = st.fixed_dictionaries(
+    {
+        "default_flow_style": st.sampled_from((None, True, False)),
+        "allow_unicode": st.booleans(),
+        "width": st.sampled_from((20, 80, 10_000)),
+        "indent": st.sampled_from((2, 4)),
+        "default_style": st.sampled_from((None, None, '"', "'", "|", ">")),
+    }
+)
+
+
+@settings(SLOW_START, max_examples=200)
+@given(st.sampled_from(EXAMPLES), st.lists(st.tuples(st.integers(0, 10_000), VALUES), max_size=3), STYLES)
+def test_an_example_that_was_edited_is_read_as_it_was_written_in_any_style(
+    example: str, edits: list[tuple[int, Any]], style: dict[str, Any]
+) -> None:
+    value = json.loads(example)
+    for number, new in edits:
+        where = places(value)
+        *above, last = where[1:][number % (len(where) - 1)]
+        parent = value
+        for part in above:
+            parent = parent[part]
+        parent[last] = new
+    data = yaml.safe_dump(value, sort_keys=False, **style).encode()
+    result = read(data)
+    if isinstance(result, Document):
+        assert repr(result.value) == repr(value)
+    else:
+        assert result.problems
+    plain = read_plain(data)
+    assert plain is None or repr(plain) == repr(result)
+    assert CHECKER.check(value) == () or CHECKER.check(value)[0].message

@@ -12,6 +12,8 @@ _TAB: Final = " " * 4
 _MODIFIER: Final = re.compile("[\U0001f3fb-\U0001f3ff]")
 _CUT: Final = "…"
 _ASCII_CUT: Final = "..."
+# How many characters before and behind the place are looked at.
+_NEAR: Final = 300
 # Which part of the room stands before the caret, where not all of the line has room.
 _BEFORE: Final = 3
 
@@ -23,12 +25,16 @@ def excerpt_lines(excerpt: Excerpt, *, width: int, paint: Paint, colour: str, is
     caret.
     """
     number = str(excerpt.line)
-    cells, cut = _cells(excerpt.text.rstrip()), _CUT
+    text = excerpt.text.rstrip()
+    # Of a line of a megabyte, only what may have room is looked at.
+    skipped = max(excerpt.start - _NEAR, 0)
+    behind = min(excerpt.start + _NEAR, len(text))
+    cells, cut = _cells(text[skipped:behind]), _CUT
     if is_ascii:
         cells, cut = [_escaped(each) for each in cells], _ASCII_CUT
-    first, last = _window(cells, excerpt.start, width - len(number) - 5, cut)
-    head, tail = cut * bool(first), cut * (last < len(cells))
-    start, end = max(excerpt.start, first), min(excerpt.end, last)
+    first, last = _window(cells, excerpt.start - skipped, width - len(number) - 5, cut)
+    head, tail = cut * bool(skipped + first), cut * (skipped + last < len(text))
+    start, end = max(excerpt.start - skipped, first), min(excerpt.end - skipped, last)
     before = columns(head + "".join(cells[first:start]))
     meant = max(columns("".join(cells[start:end])), 1)
     line = head + "".join(cells[first:last]) + tail

@@ -17,7 +17,7 @@ from reconciler.__main__ import main
 
 MEMORY: Final = 256 * 2**20
 # What is waited for beyond this hangs.
-_HANGS_AFTER: Final = 60
+_HANGS_AFTER: Final = 120
 _ANSWERS: Final = frozenset({0, 3})
 # Clients of object stores bring threads of their own along, which do not outlive a fork.
 _NOT_HERE: Final = ("reconciler.__main__", "reconciler.adapters.store.s3")

@@ -52,6 +52,7 @@ SIBLINGS: Final = (
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "click": ("reconciler.cli",),
     "deepdiff": ("reconciler.core.fields",),
+    "email_validator": ("reconciler.adapters.schemas.formats",),
     "httpcore": ("reconciler.adapters.api",),  # what httpx stands on: its sockets
     "httpx": ("reconciler.adapters.api", "reconciler.adapters.web"),
     "jsonschema": ("reconciler.adapters.schemas", "reconciler.sandbox"),
@@ -68,6 +69,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 LONGEST_FILE: Final = 300
 HEAVY: Final = {
     "deepdiff",
+    "email_validator",
     "httpx",
     "jsonschema",
     "jsonschema_rs",

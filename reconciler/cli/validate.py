@@ -98,10 +98,10 @@ def _show(session: Session, workspace: Workspace, format_: str, found: _Found) -
 
             emit(json_text(code_quality(diagnostics, prefix=checkout_prefix(workspace.settings.root))))
         case "sarif":
-            from reconciler.core.rulebook.summaries import summaries
+            from reconciler.core.rulebook.catalogue import RULES
             from reconciler.view.sarif import sarif
 
-            emit(json_text(sarif(diagnostics, summaries(), prefix=checkout_prefix(workspace.settings.root))))
+            emit(json_text(sarif(diagnostics, RULES, prefix=checkout_prefix(workspace.settings.root))))
         case "concise":
             emit(diagnostics_text.concise_text(diagnostics))
             if not session.quiet:
@@ -111,7 +111,7 @@ def _show(session: Session, workspace: Workspace, format_: str, found: _Found) -
 
 
 def _text(session: Session, workspace: Workspace, found: _Found) -> str:
-    from reconciler.core.rulebook.summaries import summaries
+    from reconciler.core.rulebook.catalogue import RULES
     from reconciler.view.diagnostics_text import Telling, diagnostics_text
 
     telling = Telling(
@@ -120,7 +120,7 @@ def _text(session: Session, workspace: Workspace, found: _Found) -> str:
         breaks=sys.stdout.isatty(),
         is_ascii=is_ascii(sys.stdout),
         quiet=session.quiet,
-        titles={rule: summary.title for rule, summary in summaries().items()} if session.verbose else {},
+        titles={rule.id: rule.title for rule in RULES.values()} if session.verbose else {},
     )
     excerpts = excerpts_of(workspace, found.diagnostics, found.given)
     return diagnostics_text(found.files, found.diagnostics, excerpts, telling)

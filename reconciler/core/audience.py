@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from reconciler.core.meaning import is_blank
 from reconciler.model import rules
-from reconciler.model.diagnostic import Finding
+from reconciler.model.diagnostic import Finding, Severity
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import Instructions
 
@@ -27,6 +27,14 @@ _RANGES: Final = frozenset(
     {"contacts_created_at_between", "last_contacted_at_between", "last_contacted_at_with_handoff_between"}
 )
 _ATTRIBUTES: Final = frozenset({"contacts_attributes_in", "contacts_sessions_attributes_in"})
+
+_NEEDLESS: Final = Finding(
+    rule=rules.NEEDLESS_AUDIENCE,
+    severity=Severity.WARNING,
+    message="this filter leaves people out, and the manifest says that it is meant for everyone",
+    path=("reconciler", "audience"),
+    hint="remove `audience: everyone`, so that a later slip in the filter does not pass; or widen the filter",
+)
 
 
 def everyone(payload_filter: Any) -> tuple[Path, str] | None:
@@ -57,9 +65,17 @@ def _are_everyone_together(payload_filter: Any) -> bool:
 
 
 def check_audience(payload: Mapping[str, Any], instructions: Instructions) -> tuple[Finding, ...]:
-    """Refuse a filter that can match everyone unless the manifest says so in as many words."""
+    """Refuse a filter that can match everyone unless the manifest says so in as many words; warn where it says so idly.
+
+    A payload without a well-formed filter has none to judge.
+    """
+    if "filter" not in payload:
+        return ()
     found = everyone(payload["filter"])
-    if found is None or instructions.audience == "everyone":
+    is_declared = instructions.audience == "everyone"
+    if found is None:
+        return (_NEEDLESS,) if is_declared else ()
+    if is_declared:
         return ()
     path, reason = found
     return (

@@ -1,16 +1,32 @@
 """JSON pointers (RFC 6901) and the paths they are written for."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from itertools import takewhile
+from typing import Final, TypeAlias
 
 from reconciler.model.jsonvalue import ABSENT, Json, MaybeJson
 
 Path: TypeAlias = tuple[str | int, ...]
 
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.-]{0,63}")
+_DIGITS_IN_A_ROW: Final = re.compile(r"[0-9]{5}")
+
 
 def to_pointer(path: Path) -> str:
     """Write a path as a JSON pointer; the root is the empty string."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def shown_pointer(path: Path) -> str:
+    """Write a path as a pointer that may be shown: it ends before a key that could be somebody's name or address."""
+    plain = takewhile(lambda part: isinstance(part, int) or is_plain_key(part), path)
+    return to_pointer(tuple(plain))
+
+
+def is_plain_key(key: str) -> bool:
+    """Tell whether a key looks like one that a program has, and not like something personal that someone typed."""
+    return _PLAIN_KEY.fullmatch(key) is not None and _DIGITS_IN_A_ROW.search(key) is None
 
 
 def parse_pointer(pointer: str) -> tuple[str, ...]:

@@ -41,7 +41,6 @@ SURROGATE: Final = "OCX038"
 BIDI: Final = "OCX039"
 
 # Instructions, and what only all manifests together can get wrong.
-INSTRUCTION: Final = "OCX040"
 FILE_PATH: Final = "OCX041"
 FILE_CONTENT: Final = "OCX042"
 UNKNOWN_VARIABLE: Final = "OCX043"
@@ -51,7 +50,6 @@ SELF_REFERENCE: Final = "OCX051"
 REFERENCE_CYCLE: Final = "OCX052"
 DUPLICATE_ID: Final = "OCX053"
 ID_CASE: Final = "OCX054"
-INCOMPLETE: Final = "OCX055"
 
 # A value against its schema.
 UNKNOWN_KEY: Final = "OCX101"
@@ -63,9 +61,13 @@ EMPTY: Final = "OCX106"
 BAD_FORMAT: Final = "OCX107"
 OUT_OF_RANGE: Final = "OCX108"
 BAD_INSTRUCTION: Final = "OCX109"
+REVERSED_RANGE: Final = "OCX110"
+LINE_BREAK: Final = "OCX111"
+REPEATED: Final = "OCX112"
 
 # Who is reached.
 UNDECLARED_AUDIENCE: Final = "OCX201"
+NEEDLESS_AUDIENCE: Final = "OCX202"
 
 # Messages: what a valid manifest can still get wrong. Warnings, unless configured otherwise. E-mail, and links in any
 # message.

@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from reconciler import __version__
-from reconciler.core.rulebook.summaries import Summary
+from reconciler.core.rulebook.rule import Rule
 from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.view.fingerprints import fingerprints
@@ -15,7 +15,7 @@ _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sch
 _ROOT: Final = "%SRCROOT%"
 
 
-def sarif(diagnostics: Sequence[Diagnostic], rules: Mapping[str, Summary], *, prefix: str) -> dict[str, Any]:
+def sarif(diagnostics: Sequence[Diagnostic], rules: Mapping[str, Rule], *, prefix: str) -> dict[str, Any]:
     """Return the log of one run; `prefix` leads from the root of the checkout to that of the repository of manifests.
 
     `rules` are all of them by id, in order.
@@ -40,8 +40,8 @@ def failure_log(error: ReconcilerError) -> dict[str, Any]:
     return _log({}, invocation, [])
 
 
-def _log(rules: Mapping[str, Summary], invocation: Mapping[str, Any], results: list[dict[str, Any]]) -> dict[str, Any]:
-    listed = [_rule(rule, summary) for rule, summary in rules.items()]
+def _log(rules: Mapping[str, Rule], invocation: Mapping[str, Any], results: list[dict[str, Any]]) -> dict[str, Any]:
+    listed = [_rule(rule) for rule in rules.values()]
     run = {
         "tool": {"driver": {"name": "reconciler", "semanticVersion": __version__, "rules": listed}},
         "invocations": [invocation],
@@ -53,13 +53,14 @@ def _log(rules: Mapping[str, Summary], invocation: Mapping[str, Any], results: l
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(rule: str, summary: Summary) -> dict[str, Any]:
+def _rule(rule: Rule) -> dict[str, Any]:
     return {
-        "id": rule,
-        **({"name": summary.name} if summary.name else {}),
-        "shortDescription": {"text": summary.title},
-        **({"fullDescription": {"text": summary.why}, "help": {"text": summary.why}} if summary.why else {}),
-        "defaultConfiguration": {"level": summary.severity.value},
+        "id": rule.id,
+        "name": rule.name,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": rule.why},
+        "defaultConfiguration": {"level": rule.severity.value},
     }
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from reconciler.core.audience import check_audience
+from reconciler.core.inspection import inspect
 from reconciler.core.own import check_own
 from reconciler.model.diagnostic import Finding
 from reconciler.model.jsonvalue import JsonObject
@@ -14,6 +14,9 @@ from reconciler.model.settings import LintSettings
 if TYPE_CHECKING:
     from reconciler.core.lint.linter import Linter
     from reconciler.core.lint.silencing import Comment, Silenced
+
+# What has to have passed the schema before anyone looks at it as a whole.
+_WHOLE: Final = frozenset({"custom_id", "filter", "steps"})
 
 
 class Looking:
@@ -29,9 +32,14 @@ class Looking:
         return Linter(self._settings)
 
     def inspect(self, payload: JsonObject, instructions: Instructions) -> tuple[Finding, ...]:
-        """Return what there is to say about a payload and its manifest's instructions."""
-        audience = self._linter.judge(check_audience(payload, instructions))
-        return audience + check_own(payload, instructions) + self._linter.inspect(payload)
+        """Return what there is to say about a payload and its manifest's instructions.
+
+        A field that did not pass the schema is not there, and then only the rest of the filter is looked at.
+        """
+        found = self._linter.judge(inspect(payload, instructions))
+        if not payload.keys() >= _WHOLE:
+            return found
+        return found + check_own(payload, instructions) + self._linter.inspect(payload)
 
     def silence(
         self, found: Sequence[Finding], comments: "Sequence[Comment]", lines_of: Callable[[Finding], Iterable[int]]

@@ -21,6 +21,10 @@ steps: [{{action: {{type: send_sms_messages, data: {{message: Hello}}}}}}]
 """
 WRONG = RIGHT.format("wrong").replace("name: Welcome", "name: no").replace("{message", "{mesage")
 
+SAID = (
+    '`no` without quotes is false to some YAML readers and a word to others (write false, or "no" if the word is meant)'
+)
+
 
 @pytest.fixture
 def wrong(embedded: Repository) -> Repository:
@@ -53,10 +57,10 @@ def marked(document: list[dict[str, Any]]) -> list[str]:
 # --- whole outputs ----------------------------------------------------------------------------------------------------
 
 TEXT = """\
-sequences/wrong.yaml:2:7: error: `no` is a boolean to YAML 1.1 and text to YAML 1.2 [OCX030]
+sequences/wrong.yaml:2:7: error: `no` without quotes is false to some YAML readers and a word to others [OCX030]
   2 | name: no
     |       ^^
-  hint: write "no" (text) or false
+  hint: write false, or "no" if the word is meant
 
 sequences/wrong.yaml:4:51: error: unknown key `mesage` in `send_sms_messages` [OCX101]
   4 | steps: [{action: {type: send_sms_messages, data: {mesage: Hello}}}]
@@ -66,18 +70,18 @@ sequences/wrong.yaml:4:51: error: unknown key `mesage` in `send_sms_messages` [O
 2 manifests checked: 2 errors.
 """
 CONCISE = """\
-sequences/wrong.yaml:2:7: error OCX030 `no` is a boolean to YAML 1.1 and text to YAML 1.2
+sequences/wrong.yaml:2:7: error OCX030 `no` without quotes is false to some YAML readers and a word to others
 sequences/wrong.yaml:4:51: error OCX101 unknown key `mesage` in `send_sms_messages`
 """
 GITHUB = """\
 ::error file=sequences/wrong.yaml,line=2,endLine=2,col=7,endColumn=9,title=OCX030::\
-`no` is a boolean to YAML 1.1 and text to YAML 1.2%0Ahint: write "no" (text) or false
+`no` without quotes is false to some YAML readers and a word to others%0Ahint: write false, or "no" if the word is meant
 ::error file=sequences/wrong.yaml,line=4,endLine=4,col=51,endColumn=57,title=OCX101::\
 unknown key `mesage` in `send_sms_messages`%0Ahint: did you mean `message`?
 """
 GITLAB = [
     {
-        "description": '`no` is a boolean to YAML 1.1 and text to YAML 1.2 (write "no" (text) or false)',
+        "description": SAID,
         "check_name": "OCX030",
         "fingerprint": "",
         "severity": "major",
@@ -104,11 +108,11 @@ def test_text(wrong: Repository) -> None:
 
 def test_text_in_colour(wrong: Repository) -> None:
     assert wrong.run("--color", "always", "validate", "sequences/wrong.yaml").out.split("\n")[:4] == [
-        "\x1b[1msequences/wrong.yaml:2:7\x1b[0m: \x1b[31merror\x1b[0m: `no` is a boolean to YAML 1.1 and text to "
-        "YAML 1.2 \x1b[2m[OCX030]\x1b[0m",
+        "\x1b[1msequences/wrong.yaml:2:7\x1b[0m: \x1b[31merror\x1b[0m: `no` without quotes is false to some "
+        "YAML readers and a word to others \x1b[2m[OCX030]\x1b[0m",
         "  \x1b[34m2 |\x1b[0m name: no",
         "  \x1b[34m  |\x1b[0m       \x1b[31;1m^^\x1b[0m",
-        '  \x1b[36mhint:\x1b[0m write "no" (text) or false',
+        '  \x1b[36mhint:\x1b[0m write false, or "no" if the word is meant',
     ]
 
 
@@ -164,7 +168,7 @@ def test_sarif(wrong: Repository) -> None:
     assert {key: first[key] for key in ("ruleId", "level", "message", "locations")} == {
         "ruleId": "OCX030",
         "level": "error",
-        "message": {"text": '`no` is a boolean to YAML 1.1 and text to YAML 1.2 (write "no" (text) or false)'},
+        "message": {"text": SAID},
         "locations": [
             {
                 "physicalLocation": {

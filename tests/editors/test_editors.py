@@ -111,7 +111,7 @@ def test_keys_and_types_are_completed(desk, text, offered):
     [
         ("name: Welcome", ["Name", "The sequence's name in the dashboard."]),
         ("from_email", ["From", "The address that the e-mail is sent from."]),
-        ("and:", ["Filters", "An empty list matches everyone."]),
+        ("and:", ["Conditions", "An empty list matches everyone."]),
         ("is_continuous", ["Continuous", "Left out means true."]),
         ("contact_ids", ["Contact ids", "The contacts' uuids."]),
         ("send_whatsapp_messages", ["Type", "`make_phone_calls`"]),

@@ -76,9 +76,9 @@ class Wrong(NamedTuple):
         return WHOLE.replace(self.old, self.new, 1).replace("CASE", self.name)
 
 
-# Two things the language server does in its own way, which no schema changes. A key that is misspelt and required is
-# missing for it as well, and what is missing is marked at the first key of the object; we say that once, at the wrong
-# key. And where an object with something missing is the value of a key, it marks that key, and we the object.
+# One thing the language server does in its own way, which no schema changes: a key that is misspelt and required is
+# missing for it as well, and what is missing is marked at the object's own key, or at the first key of an object
+# without one; we say that once, at the wrong key.
 CASES = (
     Wrong("unknown-at-root", "name: Welcome", "name: Welcome\ntags: []"),
     Wrong("unknown-in-step", "    delay_in_minutes: 0", "    delay_in_minutes: 0\n    retries: 2"),
@@ -91,19 +91,11 @@ CASES = (
     Wrong("misspelt-required", "name: Welcome", "nmae: Welcome", only_theirs=((2, 1),)),
     Wrong("misspelt-in-filter", "segment_id", "segmentid", only_theirs=((13, 11),)),
     Wrong("missing-at-root", "name: Welcome\n", ""),
-    Wrong("missing-in-data", "        email_sender_name: Example\n", "", only_ours=((19, 9),), only_theirs=((18, 7),)),
+    Wrong("missing-in-data", "        email_sender_name: Example\n", ""),
     Wrong("missing-in-filter", "          segment_id: customers\n", ""),
     Wrong("missing-type", "        - type: contact_belongs_to_segment\n          segment_id", "        - segment_id"),
-    Wrong(
-        "missing-data", "      data:\n        aiPhoneAgentId: agent\n", "", only_ours=((47, 7),), only_theirs=((46, 5),)
-    ),
-    Wrong(
-        "missing-in-variable",
-        "{type: CONSTANT, value: Hello}",
-        "{type: CONSTANT}",
-        only_ours=((37, 25),),
-        only_theirs=((37, 19),),
-    ),
+    Wrong("missing-data", "      data:\n        aiPhoneAgentId: agent\n", ""),
+    Wrong("missing-in-variable", "{type: CONSTANT, value: Hello}", "{type: CONSTANT}"),
     Wrong("number-for-text", "name: Welcome", "name: 5"),
     Wrong("boolean-for-text", "email_subject: Welcome", "email_subject: true"),
     Wrong("null-for-text", "email_subject: Welcome", "email_subject:"),

@@ -372,9 +372,23 @@ def _writing() -> Iterator[Bug]:
     yield Bug(
         name="drop-is-continuous-from-the-body",
         file="reconciler/adapters/manifests/manifest.py",
-        old='        payload = {"is_continuous": True, **{key: value[key] for key in MANAGED_FIELDS if key in value}}',
-        new="        payload = {key: value[key] for key in MANAGED_FIELDS if key in value}",
+        old='    return {"is_continuous": True, **{key: value[key] for key in MANAGED_FIELDS if key in value}}',
+        new="    return {key: value[key] for key in MANAGED_FIELDS if key in value}",
         tests=("tests/adapters/manifests", "tests/scenarios"),
+    )
+    yield Bug(
+        name="let-a-blank-filter-pass",
+        file="reconciler/core/audience.py",
+        old='        return (), "a filter that is null (or left blank) is everyone"\n',
+        new="        return None\n",
+        tests=("tests/core/test_core_law_of_audience.py",),
+    )
+    yield Bug(
+        name="take-an-empty-group-for-nobody",
+        file="reconciler/core/audience.py",
+        old='            return ("or", position, "and"), "an empty `and` leaves nobody out"\n',
+        new="            continue\n",
+        tests=("tests/core/test_core_law_of_audience.py",),
     )
 
 

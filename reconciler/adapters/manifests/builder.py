@@ -36,6 +36,7 @@ from reconciler.adapters.manifests.document import (
     Value,
 )
 from reconciler.adapters.manifests.events import GetEvent
+from reconciler.adapters.manifests.parser_words import syntax_problem
 from reconciler.adapters.manifests.scalars import resolve
 from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START, Span
@@ -94,7 +95,7 @@ class Builder:
         except _StopError:
             return Malformed(problems=tuple(self._problems))
         except YAMLError as error:
-            return Malformed(problems=(*self._problems, refusals.syntax_problem(error, self._text)))
+            return Malformed(problems=(*self._problems, syntax_problem(error, self._text)))
         value = self._root if isinstance(self._root, dict) else None
         if self._problems or value is None:
             return Malformed(problems=tuple(self._problems), value=value)
@@ -212,7 +213,8 @@ class Builder:
 
     def _put_key(self, mapping: _Open, value: Value, span: Span, refusal: Refusal | None) -> None:
         if isinstance(value, dict | list):
-            self._stop(span, refusals.KEY_NOT_TEXT)
+            is_token = mapping.is_flow and self._lines[span.line - 1].startswith("{{", span.column - 2)
+            self._stop(span, refusals.TOKEN if is_token else refusals.KEY_NOT_TEXT)
         key = value if isinstance(value, str) else str(value)
         first = mapping.first_uses.setdefault(unicodedata.normalize("NFC", key), span)
         if refusal is None:

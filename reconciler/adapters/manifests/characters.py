@@ -62,7 +62,11 @@ def _unfit(character: str) -> Refusal:
         return Refusal(
             rules.CONTROL, "a carriage return without a line feed ends the line for some readers only", "use line feeds"
         )
-    return Refusal(rules.CONTROL, f"{name} is a control character", "remove it; only tabs and line breaks are allowed")
+    return Refusal(
+        rules.CONTROL,
+        f"an invisible control character, {name}, stands in the text",
+        "remove it; only tabs and line breaks are allowed",
+    )
 
 
 def unfit_in_value(text: str) -> Refusal | None:

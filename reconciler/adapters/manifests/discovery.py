@@ -61,7 +61,7 @@ def discover(folder: Path, *, also: Iterable[str] = ()) -> Discovered:
             rules.TOO_MANY_FILES, f"the folder holds more than {MAX_FILES:,} manifests", "split the repository"
         )
         refused.append(Refused("", too_many))
-        kept = kept[:MAX_FILES]
+        kept = []
     return Discovered(paths=tuple(kept), refused=tuple(sorted((*refused, *clashes), key=lambda each: each.path)))
 
 

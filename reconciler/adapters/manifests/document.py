@@ -74,5 +74,12 @@ class Layout:
             found = self.places.get(path[:length])
             if found is not None:
                 key, value = found
-                return key if at_key and key is not None and length == len(path) else value
+                if not at_key or length < len(path):
+                    return value
+                return key or self._first_key(path) or value
         return FILE_START
+
+    def _first_key(self, path: Path) -> Span | None:
+        """Return the first key of a mapping that has no key of its own: an entry of a list, or the whole manifest."""
+        inside = (key for at, (key, _) in self.places.items() if len(at) == len(path) + 1 and at[: len(path)] == path)
+        return next(inside, None)

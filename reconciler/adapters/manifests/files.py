@@ -108,4 +108,4 @@ def _read(descriptor: int, limit: int) -> bytes | Refusal:
 
 def too_large(limit: int) -> Refusal:
     """Say that something has more bytes than the bound."""
-    return Refusal(rules.TOO_LARGE, f"it is larger than {limit // 1024} KiB", "split it")
+    return Refusal(rules.TOO_LARGE, f"it is larger than {limit // 1024:,} KiB", "shorten it, or split it")

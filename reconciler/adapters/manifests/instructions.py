@@ -42,7 +42,7 @@ class Resolved:
 
     `is_changed` tells whether any text was put in: such a value has not been checked yet. `files` are those whose text
     was put in, relative to the manifests folder, with the digests of their bytes. `origins` has the path of each text
-    that a file brought in, and that file.
+    that a file brought in, and that file; `sources` says in words where each text came from.
     """
 
     value: Value
@@ -51,6 +51,11 @@ class Resolved:
     is_changed: bool
     files: Fingerprint = ()
     origins: Mapping[Path, str] = field(default_factory=dict)
+    sources: Mapping[Path, str] = field(default_factory=dict)
+
+    def source(self, path: Path) -> str | None:
+        """Return in words where the text at a path came from, None where it is the manifest's own."""
+        return next((words for at, words in self.sources.items() if path[: len(at)] == at), None)
 
 
 def are_possible(data: bytes) -> bool:
@@ -66,9 +71,10 @@ def resolve(value: Value, *, folder: FilePath, manifest: str, variables: Mapping
         value=resolved,
         references=tuple(resolver.references),
         findings=tuple(resolver.findings),
-        is_changed=resolver.is_changed,
+        is_changed=bool(resolver.sources),
         files=tuple(resolver.files),
         origins=resolver.origins,
+        sources=resolver.sources,
     )
 
 
@@ -86,7 +92,7 @@ class _Resolver:
     texts: dict[tuple[str, ...], str | Refusal] = field(default_factory=dict)
     characters: int = 0
     suggestions: int = _MAX_SUGGESTIONS
-    is_changed: bool = False
+    sources: dict[Path, str] = field(default_factory=dict)
 
     def resolve(self, value: Value, path: Path) -> Any:
         """Return the value with its instructions resolved; what holds none is returned as it is, not copied."""
@@ -110,11 +116,12 @@ class _Resolver:
         argument = value[name]
         if len(value) > 1:
             return self._refuse(
-                path, Refusal(rules.INSTRUCTION, f"`{name}` stands beside other keys", f"write {{{name}: ...}} alone")
+                path,
+                Refusal(rules.BAD_INSTRUCTION, f"`{name}` stands beside other keys", f"write {{{name}: ...}} alone"),
             )
         if not isinstance(argument, str) or not argument:
             return self._refuse(
-                path, Refusal(rules.INSTRUCTION, f"`{name}` takes one text", f'write {{{name}: "..."}}')
+                path, Refusal(rules.BAD_INSTRUCTION, f"`{name}` takes one text", f'write {{{name}: "..."}}')
             )
         if name == SEQUENCE:
             self.references.append((argument, path))
@@ -124,10 +131,10 @@ class _Resolver:
         text = self._text(argument) if name == FILE else self._variable(argument)
         if isinstance(text, Refusal):
             return self._refuse(path, text)
+        self.sources[path] = f"the file `{argument}`" if name == FILE else f"the variable `{argument}`"
         if name == FILE and isinstance(parts := _parts(argument, self.beside), tuple):
             self.origins[path] = "/".join(parts)
         self.characters += len(text)
-        self.is_changed = True
         return text
 
     def _refuse(self, path: Path, refusal: Refusal) -> Value:

@@ -5,8 +5,8 @@ where a problem of the YAML itself has spoiled it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -19,7 +19,7 @@ from reconciler.adapters.manifests.placing import diagnostic_at, place
 from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START, Diagnostic, Finding, Severity
 from reconciler.model.jsonvalue import Json, JsonObject
-from reconciler.model.pointer import Path, to_pointer
+from reconciler.model.pointer import Path, shown_pointer
 from reconciler.model.sequence import MANAGED_FIELDS, NO_INSTRUCTIONS, Desired, Instructions, Payload, Source
 
 if TYPE_CHECKING:
@@ -91,9 +91,11 @@ class ManifestReader:
         if result.value is not None:
             claimed = result.value.get("custom_id")
             spoiled = [problem.path for problem in result.problems]
-            failed = self._resolve(path, data, result.value).findings
+            resolved = self._resolve(path, data, result.value)
             found = [each for each in self.check(result.value) if not _is_under(each.path, spoiled)]
-            found += [each for each in failed if not _touches(each.path, spoiled)]
+            failed = [each for each in resolved.findings if not _touches(each.path, spoiled)]
+            found += [each for each in failed if not _is_known(each, found)]
+            found += self._inspect(resolved, [*spoiled, *(each.path for each in found)])
             diagnostics += place(file, data, found)
         elif guess := _CLAIM.search(data):
             claimed = guess.group(1).decode("ascii")
@@ -110,12 +112,17 @@ class ManifestReader:
         if resolved.is_changed and not _has_error(findings):
             # What a file or a variable brought in has not been looked at yet.
             before = frozenset(findings)
-            findings += tuple(each for each in self.check(resolved.value) if each not in before)
+            more = (each for each in self.check(resolved.value) if each not in before)
+            findings += tuple(_with_origin(each, resolved) for each in more)
+        inspected = self._inspect(resolved, [each.path for each in findings])
         desired = None
         about_comments: list[Diagnostic] = []
-        if not _has_error(findings):
-            desired, more = self._desired(Source(file=file, line=document.line), resolved)
-            findings, about_comments = self._silenced(file, data, findings + more)
+        if _has_error(findings):
+            # What is only warned of, and what a comment silences, is told when nothing else is in its way.
+            findings += tuple(each for each in inspected if each.severity is Severity.ERROR)
+        else:
+            desired, more_found = self._desired(Source(file=file, line=document.line), resolved)
+            findings, about_comments = self._silenced(file, data, findings + inspected + more_found)
         is_valid = not _has_error(findings)
         claimed = document.value.get("custom_id")
         return Reading(
@@ -148,17 +155,30 @@ class ManifestReader:
         missing = [key for key in MANAGED_FIELDS if key not in value and key != "is_continuous"]
         if missing or not isinstance(value["custom_id"], str):
             what = missing[0] if missing else "custom_id"
-            return None, (Finding(rule=rules.INCOMPLETE, message=f"`{what}` is missing or not a text", path=()),)
-        payload = {"is_continuous": True, **{key: value[key] for key in MANAGED_FIELDS if key in value}}
-        instructions = instructions_of(value.get("reconciler"))
+            return None, (Finding(rule=rules.MISSING_KEY, message=f"`{what}` is missing or not a text", path=()),)
+        payload = _payload(value)
         desired = Desired(
             custom_id=value["custom_id"],
             payload=Payload.of(payload),
             source=source,
             references=tuple(sorted({name for name, _ in resolved.references})),
-            instructions=instructions,
+            instructions=instructions_of(value.get("reconciler")),
         )
-        return desired, (*self.inspect(payload, instructions), *find_invisible(desired.payload.encoded, payload))
+        return desired, find_invisible(desired.payload.encoded, payload)
+
+    def _inspect(self, resolved: Resolved, spoiled: Collection[Path]) -> tuple[Finding, ...]:
+        """Look at what passed so far, so that one mistake does not hide another.
+
+        Where something beside the fields is wrong, what the manifest says of its audience may be what is wrong.
+        """
+        value: Any = resolved.value
+        broken = {path[0] if path else None for path in spoiled}
+        if not broken <= {None, *MANAGED_FIELDS}:
+            broken.add("filter")
+        payload = _payload(value)
+        sound = {key: each for key, each in payload.items() if key not in broken}
+        said = NO_INSTRUCTIONS if broken & {"reconciler"} else instructions_of(value.get("reconciler"))
+        return tuple(_with_origin(each, resolved) for each in self.inspect(sound, said))
 
 
 def instructions_of(block: Any) -> Instructions:
@@ -182,7 +202,7 @@ def problem_diagnostic(file: str, problem: Problem) -> Diagnostic:
         hint=problem.hint,
         file=file,
         span=problem.span,
-        path=to_pointer(problem.path),
+        path=shown_pointer(problem.path),
     )
 
 
@@ -191,6 +211,17 @@ def refused(file: str, refusal: Refusal) -> Diagnostic:
     return problem_diagnostic(
         file, Problem(rule=refusal.rule, message=refusal.message, hint=refusal.hint, span=FILE_START)
     )
+
+
+def _payload(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"is_continuous": True, **{key: value[key] for key in MANAGED_FIELDS if key in value}}
+
+
+def _with_origin(finding: Finding, resolved: Resolved) -> Finding:
+    """Say of which file or variable the text is that a finding is about."""
+    # What is placed inside a file's own text need not be told where that text is.
+    origin = resolved.source(finding.path) if resolved.is_changed and finding.start is None else None
+    return finding if origin is None else replace(finding, message=f"{finding.message}; the text is that of {origin}")
 
 
 def _has_error(findings: Iterable[Finding]) -> bool:

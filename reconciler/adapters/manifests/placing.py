@@ -8,7 +8,7 @@ from reconciler.adapters.manifests.document import Layout
 from reconciler.adapters.manifests.inside import span_in_file, span_in_value
 from reconciler.adapters.manifests.instructions import Resolved
 from reconciler.model.diagnostic import FILE_START, Diagnostic, Finding, Span
-from reconciler.model.pointer import to_pointer, value_at
+from reconciler.model.pointer import shown_pointer, value_at
 
 
 def place(
@@ -37,7 +37,7 @@ def diagnostic_at(file: str, span: Span, finding: Finding) -> Diagnostic:
         hint=finding.hint,
         file=file,
         span=span,
-        path=to_pointer(finding.path),
+        path=shown_pointer(finding.path),
     )
 
 

@@ -30,9 +30,10 @@ _QUOTE = "put it in quotes if it is text, as phone numbers and ids are"
 
 
 def _number(reason: str, hint: str) -> Refusal:
-    return Refusal(rules.DISPUTED_NUMBER, f"unquoted {reason}", hint)
+    return Refusal(rules.DISPUTED_NUMBER, reason, hint)
 
 
+_IN_DECIMAL: Final = "write the number in decimal, or put it in quotes if it is text"
 # The first pattern that matches the whole scalar says why it is refused.
 _REFUSED: Final = tuple(
     (re.compile(pattern), refusal)
@@ -40,66 +41,59 @@ _REFUSED: Final = tuple(
         (
             r"\+[0-9]+",
             _number(
-                "digits after a `+` are a number to YAML, and the `+` is lost",
-                "quote phone numbers, drop the `+` of a number",
+                "digits after a `+` are read as a number, and the `+` is lost",
+                "put a phone number in quotes; leave out the `+` of a number",
             ),
         ),
         (
             r"[-+]?0[0-9]+",
             _number(
-                "digits with a leading zero are octal to YAML 1.1 and decimal to YAML 1.2",
-                "quote phone numbers, drop the zeros of a number",
+                "digits that begin with `0` are another number to some YAML readers",
+                "put a phone number or an id in quotes; leave out the zeros before a number",
             ),
         ),
-        (
-            r"[-+]?0[xX][0-9a-fA-F_]+",
-            _number("hexadecimal digits are a number to some readers only", f"write the number in decimal; {_QUOTE}"),
-        ),
-        (
-            r"[-+]?0[oO][0-7_]+",
-            _number(
-                "octal digits are a number to YAML 1.2 and text to YAML 1.1", f"write the number in decimal; {_QUOTE}"
-            ),
-        ),
-        (
-            r"[-+]?0[bB][01_]+",
-            _number(
-                "binary digits are a number to YAML 1.1 and text to YAML 1.2", f"write the number in decimal; {_QUOTE}"
-            ),
-        ),
+        (r"[-+]?0[xX][0-9a-fA-F_]+", _number("`0x` begins a number for some YAML readers only", _IN_DECIMAL)),
+        (r"[-+]?0[oO][0-7_]+", _number("`0o` begins a number for some YAML readers only", _IN_DECIMAL)),
+        (r"[-+]?0[bB][01_]+", _number("`0b` begins a number for some YAML readers only", _IN_DECIMAL)),
         (
             r"[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]*\.[0-9]*_[0-9_]*",
             _number(
-                "digits with underscores are a number to YAML 1.1 and text to YAML 1.2",
-                f"leave the underscores out; {_QUOTE}",
+                "digits with underscores are a number to some YAML readers and text to others",
+                "leave out the underscores, or put it in quotes if it is text",
             ),
         ),
         (
             r"[-+]?[0-9]+(?::[0-9]+)+(?:\.[0-9]*)?",
             _number(
-                "digits with colons are a number to base 60 to YAML 1.1 and text to YAML 1.2",
-                f"put a time of day in quotes; {_QUOTE}",
+                "digits with colons are one number to some YAML readers and text to others",
+                "put a time of day in quotes; write a number without colons",
             ),
         ),
         (
             r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?",
             _number(
-                "number that is not written as JSON and all YAML readers write it",
-                f"write it like 1000 or 0.5; {_QUOTE}",
+                "this is a number to some YAML readers and text to others",
+                f"write a number like 1000 or 0.5; {_QUOTE}",
             ),
         ),
         (
             r"[-+]?\.(?:inf|Inf|INF)|[-+]?\.(?:nan|NaN|NAN)",
-            Refusal(rules.NOT_FINITE, "infinity and not-a-number are no JSON values", _QUOTE),
+            Refusal(
+                rules.NOT_FINITE,
+                "a number that is infinite, or none at all, cannot be sent",
+                "write a number, or leave the key out; in quotes it is text",
+            ),
         ),
         (
             r"[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?(?:(?:[Tt]|[ \t]+)[0-9][0-9:.]*[ \t]*(?:[Zz]|[-+][0-9:]+)?)?",
             Refusal(
-                rules.DATE, "unquoted date is a date to some YAML readers and text to others", "put the date in quotes"
+                rules.DATE,
+                "a date without quotes is a date to some YAML readers and text to others",
+                "put the date in quotes",
             ),
         ),
-        (r"=", Refusal(rules.RESERVED, "unquoted `=` is a reserved sign in YAML 1.1", 'write "="')),
-        (r"<<", Refusal(rules.MERGE_KEY, "`<<` merges mappings for some YAML readers only", "write the keys out")),
+        (r"=", Refusal(rules.RESERVED, "`=` without quotes is a reserved sign to some YAML readers", 'write "="')),
+        (r"<<", Refusal(rules.MERGE_KEY, "`<<` merges keys for some YAML readers only", "write the keys out")),
     )
 )
 _SUSPECT_START: Final = frozenset("0123456789+-.=<")
@@ -113,8 +107,8 @@ def resolve(text: str) -> Scalar | Refusal:
         meaning = _DISPUTED[text.lower()]
         return Refusal(
             rules.DISPUTED_WORD,
-            f"`{text}` is a boolean to YAML 1.1 and text to YAML 1.2",
-            f'write "{text}" (text) or {meaning}',
+            f"`{text}` without quotes is {meaning} to some YAML readers and a word to others",
+            f'write {meaning}, or "{text}" if the word is meant',
         )
     return _suspect(text) if text[0] in _SUSPECT_START else text
 
@@ -134,12 +128,12 @@ def _integer(text: str) -> int | Refusal:
     # The length is looked at first: Python refuses, and slowly, to convert thousands of digits.
     if len(text) <= len(str(-LARGEST_INTEGER)) and abs(number := int(text)) <= LARGEST_INTEGER:
         return number
-    return Refusal(rules.NUMBER_RANGE, "whole number is too large to be kept exactly by JSON readers", _QUOTE)
+    return Refusal(rules.NUMBER_RANGE, "a number this large is not kept exactly by every reader", _QUOTE)
 
 
 def _float(text: str) -> float | Refusal:
     number = float(text)
     vanished = number == 0 and any(digit in "123456789" for digit in re.split("[eE]", text)[0])
     if vanished or not math.isfinite(number):
-        return Refusal(rules.NUMBER_RANGE, "number is too large or too small to be kept", _QUOTE)
+        return Refusal(rules.NUMBER_RANGE, "this number is too large or too small to be kept", _QUOTE)
     return number

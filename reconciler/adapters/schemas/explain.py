@@ -5,218 +5,178 @@ keys, and what the schema itself says.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import Any, Final
 
+from reconciler.adapters.schemas.advice import MUST, advice
 from reconciler.adapters.schemas.judge import MAX_MISTAKES, Mistake
-from reconciler.adapters.schemas.overlay import (
-    CUSTOM_ID,
-    INSTRUCTIONS,
-    POINTER,
-    RELATIVE_FILE,
-    UUID_SHAPE,
-    VARIABLE_NAME,
-)
-from reconciler.adapters.schemas.phrases import (
-    key_name,
-    known_keys,
-    known_tags,
-    listed,
-    nearest,
-    object_name,
-    place_name,
-    type_name,
-    wanted_types,
-)
+from reconciler.adapters.schemas.keys import KeyExplainer
+from reconciler.adapters.schemas.overlay import CUSTOM_ID, INSTRUCTIONS, ONE_LINE, UUID_SHAPE
+from reconciler.adapters.schemas.phrases import and_listed, known_tags, listed, place_name, type_name, wanted_types
 from reconciler.adapters.schemas.schema import Schema
+from reconciler.core.spelling import nearest
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from reconciler.model.jsonvalue import Json
 from reconciler.model.pointer import Path
 
 _FEW: Final = 8
-_WRITTEN: Final = {
-    "date-time": "be a date-time with its offset, such as `2026-01-31T09:00:00Z`",
-    "uuid": "be a uuid, such as `123e4567-e89b-42d3-a456-426614174000`",
-    POINTER: "be a JSON pointer, such as `/name`",
-    RELATIVE_FILE: "be the relative path of a file, with `/` between its parts",
-    VARIABLE_NAME: "be the name of a variable: letters, digits and `_`, not beginning with a digit",
-}
+_OF_KEYS: Final = ("required", "additionalProperties")
+# By keyword: what a value has to be, and what to do.
 _LIMITS: Final = {
-    "minItems": "have at least {} entries",
-    "maxItems": "have at most {} entries",
-    "minLength": "have at least {} characters",
-    "maxLength": "have at most {} characters",
-    "minimum": "be at least {}",
-    "maximum": "be at most {}",
-    "exclusiveMinimum": "be more than {}",
-    "exclusiveMaximum": "be less than {}",
-    "multipleOf": "be a multiple of {}",
+    "minItems": ("have at least {} entries", "add what is missing"),
+    "maxItems": ("have at most {} entries", "remove what is too much"),
+    "minLength": ("have at least {} characters", "write more"),
+    "maxLength": ("have at most {} characters", "shorten it"),
+    "minimum": ("be at least {}", "write {} or more"),
+    "maximum": ("be at most {}", "write {} or less"),
+    "exclusiveMinimum": ("be more than {}", "write more than {}"),
+    "exclusiveMaximum": ("be less than {}", "write less than {}"),
+    "multipleOf": ("be a multiple of {}", "write a multiple of {}"),
+}
+_INSTEAD: Final = {
+    "string": "write the text behind the colon, in quotes if it begins with a sign",
+    "number": "write the number alone, in digits, with a dot before a fraction",
+    "integer": "write the number alone, in digits",
+    "boolean": "write true or false",
+    "array": "write its entries below it, each beginning with `- `",
+    "object": "write its keys below it, indented by two spaces",
 }
 
 
 def explain(mistakes: Sequence[Mistake], document: Json, schema: Schema) -> tuple[Finding, ...]:
-    """Return the findings in the order of their paths; a value has at most one, an object one for each wrong key."""
-    explainer = _Explainer(document, schema)
-    found: dict[tuple[Path, str], Finding] = {}
+    """Return the findings in the order of their paths; a value has at most one."""
+    keys = KeyExplainer(document, schema, known_tags(schema))
+    found = keys.explain([each for each in mistakes if each.keyword in _OF_KEYS and not each.of_key])
+    of_values: dict[Path, Finding] = {}
     for mistake in mistakes:
-        # An object with ten thousand wrong keys is one mistake of the reference.
-        for finding in islice(explainer.findings(mistake), MAX_MISTAKES):
-            per_key = finding.rule in (rules.UNKNOWN_KEY, rules.MISSING_KEY)
-            key = (finding.path, finding.message if per_key else "")
-            if key not in found or finding.rule < found[key].rule:
-                found[key] = finding
+        for finding in _of_value(mistake):
+            known = of_values.get(finding.path)
+            if known is None or finding.rule < known.rule:
+                of_values[finding.path] = finding
+    found += of_values.values()
     if mistakes and not found:
         raise AssertionError("a mistake without a finding would pass for a valid value")
-    return tuple(sorted(found.values(), key=lambda finding: (_order(finding.path), finding.rule, finding.message)))
+    return tuple(sorted(found, key=lambda finding: (_order(finding.path), finding.rule, finding.message)))
 
 
 def _order(path: Path) -> tuple[tuple[int, str], ...]:
     return tuple((part, "") if isinstance(part, int) else (0, part) for part in path)
 
 
-class _Explainer:
-    """Words for the mistakes in one document. Each keyword has its own; what has none still gets a sentence."""
-
-    def __init__(self, document: Json, schema: Schema) -> None:
-        self._document = document
-        self._schema = schema
-        self._tags = known_tags(schema)
-        self._by_keyword: dict[str, Callable[[Mistake], Iterator[Finding]]] = {
-            "additionalProperties": self._unknown_keys,
-            "required": self._missing_keys,
-            "type": _wrong_type,
-            "enum": _not_allowed,
-            "const": _not_allowed,
-            "not": _badly_written,
-            "pattern": _badly_written,
-            "format": _badly_written,
-            "minProperties": _bad_instruction,
-            "maxProperties": _bad_instruction,
-        }
-
-    def findings(self, mistake: Mistake) -> Iterator[Finding]:
-        if mistake.of_key:
-            return _instruction_for_object(mistake)
-        return self._by_keyword.get(mistake.keyword, _outside_limits)(mistake)
-
-    def _name(self, mistake: Mistake) -> str:
-        return object_name(mistake.path, mistake.schema, self._document, self._tags)
-
-    def _unknown_keys(self, mistake: Mistake) -> Iterator[Finding]:
-        known = known_keys(mistake.schema, self._schema)
-        for key in mistake.value:
-            if key not in known:
-                yield self._unknown_key(
-                    mistake, key, nearest(key, [each for each in known if each not in mistake.value])
-                )
-
-    def _unknown_key(self, mistake: Mistake, key: str, meant: str | None) -> Finding:
-        known = known_keys(mistake.schema, self._schema)
-        hint = f"did you mean `{meant}`?" if meant else None
-        if hint is None and _is_text(mistake.schema):
-            hint = f"write a string, or an object with one of {listed(known)}"
-        elif hint is None and 0 < len(known) <= _FEW:
-            hint = f"known keys: {listed(known)}"
-        message = f"unknown {key_name(key)} in {self._name(mistake)}"
-        return _finding(rules.UNKNOWN_KEY, mistake, message, hint, at_key=key)
-
-    def _missing_keys(self, mistake: Mistake) -> Iterator[Finding]:
-        known = known_keys(mistake.schema, self._schema)
-        missing = [key for key in mistake.schema["required"] if key not in mistake.value]
-        absent = [key for key in known if key not in mistake.value]
-        meant = {nearest(key, absent): key for key in mistake.value if key not in known}
-        for key in missing:
-            if key in meant:
-                # It is there, misspelt: one mistake. A choice of branches does not complain of its keys by itself.
-                yield self._unknown_key(mistake, meant[key], key)
-            else:
-                choices = mistake.schema.get("properties", {}).get(key, {}).get("enum", ())
-                hint = f"one of {listed(choices)}" if 0 < len(choices) <= _FEW else None
-                yield _finding(rules.MISSING_KEY, mistake, f"{self._name(mistake)} needs `{key}`", hint)
+def _of_value(mistake: Mistake) -> Iterator[Finding]:
+    if mistake.of_key:
+        return _no_place_for_text(mistake, mistake.value)
+    if mistake.keyword in _OF_KEYS:
+        return iter(())
+    return _BY_KEYWORD.get(mistake.keyword, _outside_limits)(mistake)
 
 
-def _finding(
-    rule: str, mistake: Mistake, message: str, hint: str | None = None, *, at_key: str | None = None
-) -> Finding:
-    path = mistake.path if at_key is None else (*mistake.path, at_key)
-    return Finding(rule=rule, message=message, path=path, hint=hint, at_key=at_key is not None)
-
-
-def _is_text(schema: Schema) -> bool:
-    return set(schema.get("properties", ())) == set(INSTRUCTIONS)
+def _finding(rule: str, mistake: Mistake, message: str, hint: str) -> Finding:
+    return Finding(rule=rule, message=message, path=mistake.path, hint=hint)
 
 
 def _wrong_type(mistake: Mistake) -> Iterator[Finding]:
-    wanted = wanted_types(mistake.schema["type"])
-    message = f"{place_name(mistake.path)} must be {wanted}, not {type_name(mistake.value)}"
-    yield _finding(rules.WRONG_TYPE, mistake, message, _type_hint(mistake.value, mistake.schema["type"]))
+    wanted = mistake.schema["type"]
+    given = set(mistake.value) if isinstance(mistake.value, dict) else set()
+    if wanted != "string" and len(given) == 1 and given <= set(INSTRUCTIONS):
+        yield from _no_place_for_text(mistake, next(iter(mistake.value)))
+        return
+    message = f"{place_name(mistake.path)} must be {wanted_types(wanted)}, not {type_name(mistake.value)}"
+    yield _finding(rules.WRONG_TYPE, mistake, message, _type_hint(mistake.value, mistake.schema))
 
 
-def _type_hint(value: Any, wanted: str | list[str]) -> str | None:
-    if value is None:
-        return "a value left blank is null in YAML"
-    if "string" in wanted and isinstance(value, bool | int | float):
+def _type_hint(value: Any, schema: Schema) -> str:
+    wanted = schema["type"]
+    kind = wanted if isinstance(wanted, str) else "string" if "string" in wanted else wanted[0]
+    if kind == "string" and isinstance(value, bool | int | float):
         return f"put it in quotes: without them YAML reads {type_name(value)}"
-    if isinstance(value, str) and wanted in ("number", "integer", "boolean"):
-        return f"write {wanted_types(wanted)} without quotes"
-    if wanted == "array":
-        return "begin each entry with `- `"
-    return None
+    if kind == "boolean" and isinstance(value, str):
+        return "write true or false without quotes"
+    if kind == "object" and isinstance(value, list):
+        return "remove the `- ` before its keys: there is only one of it"
+    if kind == "array" and isinstance(value, dict):
+        return "begin each entry with `- `: it is a list"
+    return _keys_below(schema) if kind == "object" else _INSTEAD[kind]
+
+
+def _keys_below(schema: Schema) -> str:
+    kinds = schema.get("properties", {}).get("type", {}).get("enum", ())
+    if 0 < len(kinds) <= _FEW:
+        return f"write `type:` below it, indented by two spaces, with {_one_of(kinds)}"
+    keys = schema.get("required") or list(schema.get("properties", ()))
+    return f"write {and_listed(keys)} below it, indented by two spaces" if keys else _INSTEAD["object"]
 
 
 def _not_allowed(mistake: Mistake) -> Iterator[Finding]:
     allowed = mistake.schema.get("enum", [mistake.schema.get("const")])
     name = place_name(mistake.path)
     if not isinstance(mistake.value, str) and all(isinstance(each, str) for each in allowed):
-        yield from _wrong_type(_as_string(mistake))
+        hint = (
+            _type_hint(mistake.value, {"type": "string"})
+            if str(mistake.value) in allowed
+            else f"write {_one_of(allowed)}"
+        )
+        message = f"{name} must be text, not {type_name(mistake.value)}"
+        yield _finding(rules.WRONG_TYPE, mistake, message, hint)
         return
-    meant = nearest(mistake.value, allowed) if isinstance(mistake.value, str) else None
-    one_of = "" if len(allowed) == 1 else "one of "
+    meant = nearest(mistake.value, allowed, likeness=0.7) if isinstance(mistake.value, str) else None
     few = len(allowed) <= _FEW
-    message = f"{name} must be {one_of}{listed(allowed)}" if few else f"{name} is none of its {len(allowed)} values"
-    hint = f"did you mean `{meant}`?" if meant else None if few else f"one of {listed(allowed)}"
+    message = f"{name} must be {_one_of(allowed)}" if few else f"{name} must be one of {len(allowed)} known values"
+    hint = f"did you mean `{meant}`?" if meant else f"write {_one_of(allowed)}"
     yield _finding(rules.NOT_ALLOWED, mistake, message, hint)
 
 
-def _as_string(mistake: Mistake) -> Mistake:
-    return Mistake(keyword="type", path=mistake.path, value=mistake.value, schema={"type": "string"})
+def _one_of(allowed: list[Any]) -> str:
+    return listed(allowed) if len(allowed) == 1 else f"one of {listed(allowed)}"
 
 
 def _badly_written(mistake: Mistake) -> Iterator[Finding]:
-    schema = mistake.schema
     name = place_name(mistake.path)
-    if mistake.keyword == "not" and schema["not"].get("pattern") == UUID_SHAPE:
-        message = f"{name} must not look like a uuid"
-        yield _finding(rules.BAD_CUSTOM_ID, mistake, message, "an id and a custom_id could not be told apart")
+    if mistake.keyword == "not" and mistake.schema["not"].get("pattern") == UUID_SHAPE:
+        hint = "write a name of your own, such as `welcome`: it could not be told apart from the API's ids"
+        yield _finding(rules.BAD_CUSTOM_ID, mistake, f"{name} must not look like a uuid", hint)
         return
-    if mistake.keyword == "pattern" and schema["pattern"] == CUSTOM_ID:
-        message = f"{name} must be 1 to 50 letters, digits, `_` and `-`, and begin and end with a letter or digit"
-        yield _finding(rules.BAD_CUSTOM_ID, mistake, message)
-        return
-    how = _WRITTEN.get(schema.get("format", "")) or _WRITTEN.get(schema.get("pattern", "")) or "be written otherwise"
-    yield _finding(rules.BAD_FORMAT, mistake, f"{name} must {how}")
+    kind = mistake.schema.get(mistake.keyword, "")
+    kind = kind if isinstance(kind, str) else ""
+    rule = {CUSTOM_ID: rules.BAD_CUSTOM_ID, ONE_LINE: rules.LINE_BREAK}.get(kind, rules.BAD_FORMAT)
+    must = MUST.get(kind) or MUST.get(mistake.schema.get("format", ""), "be written otherwise")
+    yield _finding(rule, mistake, f"{name} must {must}", advice(kind, mistake.value))
 
 
 def _bad_instruction(mistake: Mistake) -> Iterator[Finding]:
     if all(key in INSTRUCTIONS for key in mistake.value):
-        message = (
-            f"{place_name(mistake.path)} must be a string, or an object with exactly one of {listed([*INSTRUCTIONS])}"
-        )
-        yield _finding(rules.BAD_INSTRUCTION, mistake, message)
+        message = f"{place_name(mistake.path)} must be text, or exactly one of {listed([*INSTRUCTIONS])}"
+        hint = "keep one of them" if mistake.value else "write the text, in quotes if it begins with a sign"
+        yield _finding(rules.BAD_INSTRUCTION, mistake, message, hint)
 
 
-def _instruction_for_object(mistake: Mistake) -> Iterator[Finding]:
-    message = f"`{mistake.value}` yields a string and cannot stand for {place_name(mistake.path)}"
-    yield _finding(rules.BAD_INSTRUCTION, mistake, message, "an instruction may stand where a value is a string")
+def _no_place_for_text(mistake: Mistake, instruction: str) -> Iterator[Finding]:
+    message = f"`{instruction}` yields text and cannot stand for {place_name(mistake.path)}"
+    hint = _INSTEAD.get(str(mistake.schema.get("type")), "write it where text could stand, below one of the keys")
+    yield _finding(rules.BAD_INSTRUCTION, mistake, message, hint)
 
 
 def _outside_limits(mistake: Mistake) -> Iterator[Finding]:
     limit = mistake.schema.get(mistake.keyword)
     name = place_name(mistake.path)
     if mistake.keyword in ("minItems", "minLength") and len(mistake.value) == 0:
-        yield _finding(rules.EMPTY, mistake, f"{name} must not be empty")
+        hint = "write the text that is meant" if mistake.keyword == "minLength" else _INSTEAD["array"]
+        yield _finding(rules.EMPTY, mistake, f"{name} must not be empty", hint)
     elif mistake.keyword in _LIMITS:
-        yield _finding(rules.OUT_OF_RANGE, mistake, f"{name} must {_LIMITS[mistake.keyword].format(limit)}")
+        must, hint = _LIMITS[mistake.keyword]
+        yield _finding(rules.OUT_OF_RANGE, mistake, f"{name} must {must.format(limit)}", hint.format(limit))
     else:
-        yield _finding(rules.NOT_ALLOWED, mistake, f"{name} breaks the schema's `{mistake.keyword}`")
+        message = f"{name} breaks the schema's `{mistake.keyword}`"
+        yield _finding(rules.NOT_ALLOWED, mistake, message, "compare it with what `reconciler schema` prints")
+
+
+_BY_KEYWORD: Final[dict[str, Callable[[Mistake], Iterator[Finding]]]] = {
+    "type": _wrong_type,
+    "enum": _not_allowed,
+    "const": _not_allowed,
+    "not": _badly_written,
+    "pattern": _badly_written,
+    "format": _badly_written,
+    "minProperties": _bad_instruction,
+    "maxProperties": _bad_instruction,
+}

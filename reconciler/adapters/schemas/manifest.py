@@ -4,6 +4,7 @@ Whatever the contract comes to hold is carried over by the same rules. A constru
 refused, because passing over it would loosen the schema without a word.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,9 +14,11 @@ from reconciler.adapters.schemas.overlay import (
     DEFINITIONS,
     INSTRUCTIONS,
     MAY_BE_EMPTY,
+    NOTHING_FOLLOWS,
     RECONCILER_BLOCK,
     REQUIRED,
     TEXT,
+    WRITTEN,
 )
 from reconciler.adapters.schemas.schema import DIALECT, Schema, reference, referred
 from reconciler.adapters.schemas.wording import words
@@ -160,10 +163,20 @@ def _scalar(schema: Schema, place: str) -> Schema:
     if schema["type"] != "string":
         return {**words(place, schema), **_rules(schema)}
     limits = {key: value for key, value in _rules(schema).items() if key != "type"}
-    may_be_empty = place.rsplit(".", 1)[-1] in MAY_BE_EMPTY or place.endswith("{}")
+    key = place.rsplit(".", 1)[-1]
+    may_be_empty = key in MAY_BE_EMPTY or place.endswith("{}")
     if not may_be_empty and not {"format", "pattern"} & limits.keys():
         limits = {"minLength": 1, **limits}
-    return {"$ref": reference(TEXT), **words(place, schema), **limits}
+    if "pattern" in limits:
+        limits["pattern"] = _portable(limits["pattern"], place)
+    return {"$ref": reference(TEXT), **words(place, schema), **WRITTEN.get(key, {}), **limits}
+
+
+def _portable(pattern: str, place: str) -> str:
+    """Return a pattern that means in Python and in Rust what the contract's means in ECMAScript."""
+    if re.search(r"\\[dDwWsSbBpP]|\(\?", pattern):
+        raise _unknown("a pattern that is read differently by different libraries", place)
+    return re.sub(r"(?<!\\)\$\Z", lambda _: NOTHING_FOLLOWS, pattern)
 
 
 def _rules(schema: Schema) -> Schema:

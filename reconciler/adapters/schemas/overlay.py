@@ -6,15 +6,22 @@ in Python also stands before a final line break.
 
 from typing import Final
 
+from reconciler.adapters.schemas.formats import DOMAIN, EMAIL
 from reconciler.adapters.schemas.schema import Schema, reference
 
-_END: Final = r"(?![\s\S])"
-CUSTOM_ID: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,48}[A-Za-z0-9])?" + _END
-UUID_SHAPE: Final = r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" + _END
-VARIABLE_NAME: Final = r"^[A-Za-z_][A-Za-z0-9_]*" + _END
+NOTHING_FOLLOWS: Final = r"(?![\s\S])"
+CUSTOM_ID: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,48}[A-Za-z0-9])?" + NOTHING_FOLLOWS
+UUID_SHAPE: Final = r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" + NOTHING_FOLLOWS
+VARIABLE_NAME: Final = r"^[A-Za-z_][A-Za-z0-9_]*" + NOTHING_FOLLOWS
 # No drive, scheme, backslash or control character. Whether `..` leaves the manifests folder is for its reader to judge.
-RELATIVE_FILE: Final = r"^[^/\\:\x00-\x1f\x7f][^\\:\x00-\x1f\x7f]*" + _END
-POINTER: Final = r"^(?:/(?:[^/~]|~[01])*)+" + _END
+RELATIVE_FILE: Final = r"^[^/\\:\x00-\x1f\x7f][^\\:\x00-\x1f\x7f]*" + NOTHING_FOLLOWS
+POINTER: Final = r"^(?:/(?:[^/~]|~[01])*)+" + NOTHING_FOLLOWS
+# What follows a line break in the head of an e-mail is another header.
+ONE_LINE: Final = r"^[^\r\n]*" + NOTHING_FOLLOWS
+# E.164. Not whether such a number can exist: those that are reserved for trying things out have to pass.
+PHONE_NUMBER: Final = r"^\+[1-9][0-9]{6,14}" + NOTHING_FOLLOWS
+DOTTED: Final = r"^[^@/:.\x00-\x20\x7f]+(?:\.[^@/:.\x00-\x20\x7f]+)+" + NOTHING_FOLLOWS
+LANGUAGE: Final = r"^[a-z]{2,3}(?:_[A-Z]{2})?" + NOTHING_FOLLOWS
 
 INSTRUCTIONS: Final = ("$file", "$var", "$sequence")
 TEXT: Final = "string_or_instruction"
@@ -23,6 +30,16 @@ CUSTOM_ID_NAME: Final = "custom_id"
 REQUIRED: Final = ("custom_id", "name", "filter", "steps")
 # Elsewhere an empty string is a mistake that the contract would let pass; in these it can be meant.
 MAY_BE_EMPTY: Final = frozenset({"fallback", "value", "{}"})
+# How the text of a key is written, or each in the list of a key, where the contract takes any.
+WRITTEN: Final[dict[str, Schema]] = {
+    "from_email": {"format": EMAIL},
+    "email_subject": {"pattern": ONE_LINE},
+    "email_sender_name": {"pattern": ONE_LINE},
+    "email_in[]": {"format": EMAIL},
+    "domain_name_in[]": {"format": DOMAIN, "pattern": DOTTED},
+    "phone_number_in[]": {"pattern": PHONE_NUMBER},
+    "language": {"pattern": LANGUAGE},
+}
 
 # Without titles: in editors, a definition's title would hide that of the place that refers to it.
 DEFINITIONS: Final[dict[str, Schema]] = {

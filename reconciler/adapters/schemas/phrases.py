@@ -3,23 +3,20 @@
 A key can be anything that someone typed, a customer's address too, so a key is only repeated where it looks like one.
 """
 
-import re
-from difflib import get_close_matches
 from typing import Any, Final
 
 from reconciler.adapters.schemas.schema import Schema, referred, subschemas
 from reconciler.model.jsonvalue import Json
-from reconciler.model.pointer import Path, value_at
+from reconciler.model.pointer import Path, is_plain_key, value_at
 
-_PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.-]{0,63}")
-_DIGITS_IN_A_ROW = re.compile(r"[0-9]{5}")
+_MANY: Final = 6
 _TYPES: Final = {
-    "string": "a string",
+    "string": "text",
     "number": "a number",
     "integer": "a whole number",
     "boolean": "true or false",
     "array": "a list",
-    "object": "an object",
+    "object": "keys with values",
     "null": "null",
 }
 
@@ -45,8 +42,7 @@ def known_keys(schema: Schema, root: Schema) -> list[str]:
 
 def key_name(key: str) -> str:
     """Name a key in a sentence, or say only that there is one."""
-    plain = _PLAIN_KEY.fullmatch(key) and not _DIGITS_IN_A_ROW.search(key)
-    return f"key `{key}`" if plain else "key that is no plain name"
+    return f"key `{key}`" if is_plain_key(key) else "key that is no plain name"
 
 
 def place_name(path: Path) -> str:
@@ -54,7 +50,7 @@ def place_name(path: Path) -> str:
     match path:
         case ():
             return "the manifest"
-        case (*_, str(key)) if key_name(key).endswith("`"):
+        case (*_, str(key)) if is_plain_key(key):
             return f"`{key}`"
         case (*_, str()):
             return "the value"
@@ -69,7 +65,8 @@ def object_name(path: Path, schema: Schema, document: Json, tags: frozenset[str]
         return "the sequence"
     owner = path[:-1] if path[-1] == "data" else path
     tag = value_at(document, (*owner, "type"))
-    if isinstance(tag, str) and tag in tags:
+    chooses = path[-1] == "data" or "type" in schema.get("properties", ())
+    if chooses and isinstance(tag, str) and tag in tags:
         return f"the `{tag}` object" if tag in schema.get("properties", ()) else f"`{tag}`"
     title = schema.get("title")
     if isinstance(path[-1], int) and isinstance(title, str):
@@ -78,30 +75,22 @@ def object_name(path: Path, schema: Schema, document: Json, tags: frozenset[str]
 
 
 def type_name(value: Any) -> str:
-    """Name a value's type in JSON's words."""
+    """Name a value's type in words that are no programmer's."""
     if isinstance(value, bool):
         return "a boolean"
     for kind, name in ((str, "string"), (int | float, "number"), (list, "array"), (dict, "object")):
         if isinstance(value, kind):
             return _TYPES[name]
-    return "null"
+    return "blank (null)"
 
 
 def wanted_types(kind: str | list[str]) -> str:
     """Name the types that a schema asks for. Where a string or an instruction may stand, a string is what is meant."""
-    kinds = [kind] if isinstance(kind, str) else kind
+    # Nobody is led to write null, which as a filter is everyone.
+    kinds = [kind] if isinstance(kind, str) else [each for each in kind if each != "null"]
     if set(kinds) == {"string", "object"}:
         kinds = ["string"]
     return " or ".join(_TYPES[each] for each in kinds)
-
-
-def nearest(word: str, candidates: list[str]) -> str | None:
-    """Return the candidate that was probably meant; case, dashes and underscores hardly count."""
-    folded = {_folded(candidate): candidate for candidate in candidates}
-    # In a short word, two letters that changed places are too much for the ratio.
-    same_letters = [each for each in folded if sorted(each) == sorted(_folded(word))]
-    found = same_letters or get_close_matches(_folded(word), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
 
 
 def listed(words: list[Any]) -> str:
@@ -109,5 +98,15 @@ def listed(words: list[Any]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
 
-def _folded(word: str) -> str:
-    return word.lower().replace("-", "").replace("_", "")
+def and_listed(words: list[Any]) -> str:
+    """Return words in backticks, with `and` before the last; of many only the first."""
+    if len(words) > _MANY:
+        return f"{listed(words[:_MANY])} and {len(words) - _MANY} more"
+    return f"{listed(words[:-1])} and `{words[-1]}`" if len(words) > 1 else f"`{words[0]}`"
+
+
+def resolved(schema: Schema, root: Schema) -> Schema:
+    """Return a schema with what it refers to put in beneath it."""
+    if "$ref" not in schema:
+        return schema
+    return {**resolved(root["$defs"][referred(schema["$ref"])], root), **schema}

@@ -105,10 +105,10 @@ WHATSAPP_RULES: Final = (
         name="unreachable-language",
         severity=Severity.WARNING,
         title="a template is asked for in a language that WhatsApp, or the organisation, does not have",
-        why="WhatsApp finds a template by its name and language together: `en-US` or `english` finds nothing, and "
+        why="WhatsApp finds a template by its name and language together: `en_UK` finds nothing, and "
         "nobody gets the message. With `languages` in reconciler.toml, only those count in which your templates are "
         "approved.",
-        wrong=Example(keys=_WHATSAPP.format("en-US", _BOOKED)),
+        wrong=Example(keys=_WHATSAPP.format("en_UK", _BOOKED)),
         right=Example(keys=_WHATSAPP.format("en_US", _BOOKED)),
     ),
 )

@@ -72,14 +72,6 @@ def test_a_missing_folder_is_not_an_empty_one(tmp_path: Path) -> None:
     assert load_all(tmp_path).files == 0
 
 
-def test_more_manifests_than_the_bound_are_refused(tmp_path: Path) -> None:
-    for number in range(20_001):
-        (tmp_path / f"{number}.yaml").touch()
-    found = discover(tmp_path)
-    assert len(found.paths) == 20_000
-    assert [each.refusal.rule for each in found.refused] == ["OCX005"]
-
-
 def test_files_that_cannot_be_read_are_reported_beside_those_that_can(tmp_path: Path) -> None:
     write(tmp_path, {"good.yaml": manifest("good"), "large.yaml": b"#" * (2**20 + 1), "full.yaml": b"#" * 2**20})
     write(tmp_path, {"latin.yaml": b"name: caf\xe9\n"})

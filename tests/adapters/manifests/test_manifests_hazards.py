@@ -11,7 +11,7 @@ from reconciler.adapters.manifests.characters import unfit_in_source
 from reconciler.adapters.manifests.document import MAX_PROBLEMS, Document, Malformed
 from reconciler.adapters.manifests.events import PureParser
 from reconciler.adapters.manifests.reader import locate, read
-from reconciler.core.rulebook.titles import TITLES
+from reconciler.core.rulebook.catalogue import RULES
 from reconciler.model.diagnostic import Span
 
 WORDS = ("no", "off", "n", "y", "yes", "on", "NO", "Off", "Y", "YES", "oN")
@@ -113,7 +113,7 @@ def test_a_hazard_is_refused_at_its_place(text: str, expected: list[tuple[str, i
     result = read(text.encode())
     assert isinstance(result, Malformed)
     assert [(each.rule, each.span.line, each.span.column) for each in result.problems] == expected
-    assert all(each.rule in TITLES and each.message and each.hint for each in result.problems)
+    assert all(each.rule in RULES and each.message and each.hint for each in result.problems)
 
 
 # libyaml and PyYAML's own parser place a few errors differently, and agree on everything else. Characters that no file
@@ -261,7 +261,7 @@ def test_a_message_never_repeats_digits() -> None:
 def test_a_duplicate_key_names_both_places() -> None:
     result = read(b"x: 1\na: 1\nb: 2\na: 3\n")
     assert isinstance(result, Malformed)
-    assert "2:1" in result.problems[0].message
+    assert "line 2" in result.problems[0].message
     assert result.problems[0].span == Span(line=4, column=1, end_line=4, end_column=2)
 
 

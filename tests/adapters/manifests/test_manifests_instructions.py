@@ -91,7 +91,7 @@ def test_a_variable_is_put_in_as_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("written", ["{$var: a, b: c}", "{$var: 5}", "{$file: }", "{$sequence: [a]}", '{$var: ""}'])
 def test_an_instruction_that_is_not_one_key_with_one_text_is_refused(tmp_path: Path, written: str) -> None:
-    assert str(body_of(tmp_path, written, a="x")).startswith("OCX040")
+    assert str(body_of(tmp_path, written, a="x")).startswith("OCX109")
 
 
 def test_what_the_schema_check_says_of_an_instruction_is_not_said_twice(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def test_a_warning_is_shown_and_lets_the_manifest_stand(tmp_path: Path) -> None:
 
 def test_a_manifest_without_what_is_required_is_an_error_whatever_the_check_says(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": "custom_id: a\nname: b\nsteps: []\n", "b.yaml": manifest("[b]")})
-    assert said(load_all(tmp_path)) == ["sequences/a.yaml:1:1 OCX055", "sequences/b.yaml:1:1 OCX055"]
+    assert said(load_all(tmp_path)) == ["sequences/a.yaml:1:1 OCX102", "sequences/b.yaml:1:1 OCX102"]
 
 
 def mixed() -> dict[str, str]:

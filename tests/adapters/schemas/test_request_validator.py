@@ -37,21 +37,24 @@ def sms(**data: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ([], "the body: the manifest must be an object, not a list"),
+        ([], "the body: the manifest must be keys with values, not a list"),
         ({"steps": []}, "/steps: `steps` must not be empty"),
         ({"steps": [{}]}, "/steps/0: item 1 of `steps` needs `action`"),
         (sms(), "/steps/0/action/data: `send_sms_messages` needs `message`"),
-        (sms(message=5), "/steps/0/action/data/message: `message` must be a string, not a number"),
-        (sms(message={"$file": "a"}), "/steps/0/action/data/message: `message` must be a string, not an object"),
-        ({"filter": "x"}, "/filter: `filter` must be an object or null, not a string"),
-        ({"filter": {"or": [{"and": [{"type": "nope"}]}]}}, "/filter/or/0/and/0/type: `type` is none of its 13 values"),
+        (sms(message=5), "/steps/0/action/data/message: `message` must be text, not a number"),
+        (sms(message={"$file": "a"}), "/steps/0/action/data/message: `message` must be text, not keys with values"),
+        ({"filter": "x"}, "/filter: `filter` must be keys with values, not text"),
+        (
+            {"filter": {"or": [{"and": [{"type": "nope"}]}]}},
+            "/filter/or/0/and/0/type: `type` must be one of 13 known values",
+        ),
         (
             {"filter": {"or": [{"and": [{"type": 5}]}]}},
-            "/filter/or/0/and/0/type: `type` must be a string, not a number",
+            "/filter/or/0/and/0/type: `type` must be text, not a number",
         ),
         (
             {"filter": {"or": [{"and": [{"type": "contacts_email_in", "email_in": [5]}]}]}},
-            "/filter/or/0/and/0/email_in/0: item 1 of `email_in` must be a string, not a number",
+            "/filter/or/0/and/0/email_in/0: item 1 of `email_in` must be text, not a number",
         ),
     ],
 )

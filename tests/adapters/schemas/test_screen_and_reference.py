@@ -184,8 +184,8 @@ def test_formats_judge_only_strings() -> None:
 
 
 def test_a_format_that_nothing_checks_is_refused_and_not_passed_over() -> None:
-    with pytest.raises(ConfigurationError, match="email"):
-        Judge({"properties": {"from": {"format": "email"}}})
+    with pytest.raises(ConfigurationError, match="ipv4"):
+        Judge({"properties": {"from": {"format": "ipv4"}}})
 
 
 @pytest.fixture
@@ -241,4 +241,4 @@ print(" ".join(name for name in ("yaml", "jsonschema", "jsonschema_rs", "difflib
 def test_the_validators_are_imported_only_when_they_are_needed() -> None:
     assert loaded_after("") == set()
     assert loaded_after(f"assert checker.check({manifest()!r}) == ()") == {"jsonschema_rs"}
-    assert loaded_after("assert checker.check({})") == {"jsonschema_rs", "jsonschema", "difflib"}
+    assert loaded_after("assert checker.check({})") == {"jsonschema_rs", "jsonschema"}

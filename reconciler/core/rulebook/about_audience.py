@@ -1,0 +1,40 @@
+"""Rules about who is reached: everyone only where somebody says so in as many words."""
+
+from typing import Final
+
+from reconciler.core.rulebook.rule import Example, Rule
+from reconciler.model import rules
+from reconciler.model.diagnostic import Severity
+
+_EVERYONE: Final = "filter:\n  or:\n    - and:\n        - type: all_contacts\n"
+_SEGMENT: Final = """\
+filter:
+  or:
+    - and:
+        - type: contact_belongs_to_segment
+          segment_id: 7c9e6679-7425-40de-944b-e07fc1f90ae7
+"""
+_DECLARED: Final = "reconciler:\n  audience: everyone\n"
+
+RULES: Final = (
+    Rule(
+        id=rules.UNDECLARED_AUDIENCE,
+        name="undeclared-audience",
+        title="a filter can match everyone, and the manifest does not say that it is meant",
+        why="A filter that was left blank, an empty group or a range without a bound reaches every contact of the "
+        "organisation. That must be somebody's decision and not a slip, so it is written down: "
+        "`reconciler: {audience: everyone}`. What is not known to leave anyone out counts as everyone.",
+        wrong=Example(keys=_EVERYONE),
+        right=Example(keys=_EVERYONE + _DECLARED),
+    ),
+    Rule(
+        id=rules.NEEDLESS_AUDIENCE,
+        name="needless-audience",
+        severity=Severity.WARNING,
+        title="`audience: everyone` stands in a manifest whose filter leaves people out",
+        why="The declaration would let a later slip in the filter pass without a word. It is removed when the audience "
+        "is narrowed.",
+        wrong=Example(keys=_SEGMENT + _DECLARED),
+        right=Example(keys=_SEGMENT),
+    ),
+)

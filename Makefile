@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 help:
 	@echo 'make demo   see the main job, narrated, on the embedded sandbox'
 	@echo 'make test   run all tests'
-	@echo 'make lint   ruff, mypy, and whether the derived schemas are fresh'
+	@echo 'make lint   ruff, mypy, and whether what is derived is fresh'
 	@echo 'make planted  plant bugs in a copy: do the tests find each of them?'
 	@echo 'make bench  run the benchmarks; `make peers` installs the tools that they are compared with'
 	@echo 'make soak   play random schedules of faults, SECONDS_TO_SOAK=300 long'
@@ -45,6 +45,7 @@ lint: $(VENV)/.installed-test
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -m reconciler schema build --check
+	@$(PY) -m reconciler explain --page docs/rules.md --check
 
 planted: $(VENV)/.installed-test
 	@$(PY) -m tests.planted

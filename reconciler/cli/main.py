@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "show": Entry("reconciler.cli.show", "Draw a saved plan."),
     "comment": Entry("reconciler.cli.comment", "Keep one comment with the plan on a pull request."),
     "state": Entry("reconciler.cli.state", "Look into what is recorded; decide what is never inferred."),
+    "explain": Entry("reconciler.cli.explain", "Say why a rule is there, with examples."),
     "schema": Entry("reconciler.cli.schema", "Print the manifest schema; build what is derived from the contract."),
     "sandbox": Entry("reconciler.cli.sandbox", "Look into the embedded simulator, poke it, or serve it over HTTP."),
     "completion": Entry("reconciler.cli.completion", "Print the script that completes commands and names in a shell."),

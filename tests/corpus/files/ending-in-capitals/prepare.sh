@@ -1,0 +1,1 @@
+mv welcome.yaml welcome.YAML

@@ -1,0 +1,2 @@
+mkdir spring
+chmod 000 spring

@@ -1,0 +1,2 @@
+mkdir .others
+ln -s .others more

@@ -1,0 +1,1 @@
+ln -s welcome.yaml spring.yaml

@@ -1,0 +1,1 @@
+sed 's/: welcome/: goodbye/' welcome.yaml > Welcome.yaml

@@ -1,0 +1,1 @@
+mkfifo spring.yml

@@ -94,7 +94,8 @@ class ManifestReader:
             resolved = self._resolve(path, data, result.value)
             found = [each for each in self.check(result.value) if not _is_under(each.path, spoiled)]
             failed = [each for each in resolved.findings if not _touches(each.path, spoiled)]
-            found += [each for each in failed if not _is_known(each, found)]
+            known = _told(found)
+            found += [each for each in failed if each.path not in known]
             found += self._inspect(resolved, [*spoiled, *(each.path for each in found)])
             diagnostics += place(file, data, found)
         elif guess := _CLAIM.search(data):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from reconciler.adapters.schemas.advice import MUST, advice
-from reconciler.adapters.schemas.judge import MAX_MISTAKES, Mistake
+from reconciler.adapters.schemas.judge import Mistake
 from reconciler.adapters.schemas.keys import KeyExplainer
 from reconciler.adapters.schemas.overlay import CUSTOM_ID, INSTRUCTIONS, ONE_LINE, UUID_SHAPE
 from reconciler.adapters.schemas.phrases import and_listed, known_tags, listed, place_name, type_name, wanted_types

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.model.diagnostic import Severity
+from reconciler.model.guards import NO_GUARDS, Guards
 
 SANDBOX: Final = "sandbox"
 VENDOR_URL: Final = "https://api.open.cx"
@@ -60,6 +61,7 @@ class Environment:
     rate_limit: RateLimit = field(default_factory=RateLimit)
     timeouts: Timeouts = field(default_factory=Timeouts)
     variables: Mapping[str, str] = field(default_factory=dict)
+    guards: Guards = NO_GUARDS
 
     @property
     def is_sandbox(self) -> bool:

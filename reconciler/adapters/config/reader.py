@@ -8,8 +8,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
 
 from reconciler.adapters.config.endpoint import OPERATOR_VARIABLE, checked_api
+from reconciler.adapters.config.values import known, table, text
 from reconciler.core.spelling import did_you_mean
 from reconciler.errors import ConfigurationError
+from reconciler.model.guards import NO_GUARDS, Guards
 from reconciler.model.settings import (
     CONFIG_FILE,
     PRIVATE_FOLDER,
@@ -23,7 +25,7 @@ from reconciler.model.settings import (
 )
 
 _TOP_KEYS: Final = ("manifests", "default_environment", "environments", "lint")
-_ENVIRONMENT_KEYS: Final = ("api", "api_key_env", "state", "rate_limit", "timeouts", "variables")
+_ENVIRONMENT_KEYS: Final = ("api", "api_key_env", "state", "rate_limit", "timeouts", "variables", "guards")
 # The adapter of each place says more about what it is given.
 _STATE: Final = re.compile(r"file:.+|git:refs/[^/\s]+/\S+|s3://[^/\s]+/\S+")
 _Section = TypeVar("_Section", RateLimit, Timeouts)
@@ -32,21 +34,21 @@ _Section = TypeVar("_Section", RateLimit, Timeouts)
 def load_settings(root: Path, variables: Mapping[str, str]) -> Settings:
     """Return the settings of the repository at `root`; `variables` are the process's environment variables."""
     document = _read(root / CONFIG_FILE)
-    _known(document, _TOP_KEYS, where=CONFIG_FILE)
-    tables = _table(document.get("environments", {SANDBOX: {"api": SANDBOX}}), where="environments")
+    known(document, _TOP_KEYS, where=CONFIG_FILE)
+    tables = table(document.get("environments", {SANDBOX: {"api": SANDBOX}}), where="environments")
     operator_url = variables.get(OPERATOR_VARIABLE)
     environments = {
-        name: _environment(name, _table(given, where=f"environments.{name}"), operator_url)
+        name: _environment(name, table(given, where=f"environments.{name}"), operator_url)
         for name, given in tables.items()
     }
-    default = _text(document, "default_environment", where=CONFIG_FILE, default=SANDBOX)
+    default = text(document, "default_environment", where=CONFIG_FILE, default=SANDBOX)
     if SANDBOX not in environments:
         environments[SANDBOX] = _environment(SANDBOX, {"api": SANDBOX}, operator_url)
     if default not in environments:
         raise _unknown_environment(default, environments)
     return Settings(
         root=root,
-        manifests=_manifests_folder(_text(document, "manifests", where=CONFIG_FILE, default="sequences")),
+        manifests=_manifests_folder(text(document, "manifests", where=CONFIG_FILE, default="sequences")),
         default_environment=default,
         environments=environments,
         lint=_lint(document),
@@ -59,7 +61,7 @@ def _lint(document: Mapping[str, Any]) -> LintSettings:
     # Imported here: it knows the names of all rules, which most repositories never name.
     from reconciler.adapters.config.lint import lint_settings
 
-    return lint_settings(_table(document["lint"], where="lint"))
+    return lint_settings(table(document["lint"], where="lint"))
 
 
 def choose(settings: Settings, name: str | None) -> Environment:
@@ -93,21 +95,31 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _environment(name: str, given: Mapping[str, Any], operator_url: str | None) -> Environment:
     where = f"environments.{name}"
-    _known(given, _ENVIRONMENT_KEYS, where=where)
+    known(given, _ENVIRONMENT_KEYS, where=where)
     default_api = SANDBOX if name == SANDBOX else operator_url or VENDOR_URL
     return Environment(
         name=name,
         api=checked_api(
-            _text(given, "api", where=where, default=default_api),
+            text(given, "api", where=where, default=default_api),
             where=f"{CONFIG_FILE}, {where}",
             operator_url=operator_url,
         ),
-        api_key_env=_text(given, "api_key_env", where=where, default="OPENCX_API_KEY"),
-        state=_state(_text(given, "state", where=where, default=f"file:{PRIVATE_FOLDER}/{name}.json"), where=where),
+        api_key_env=text(given, "api_key_env", where=where, default="OPENCX_API_KEY"),
+        state=_state(text(given, "state", where=where, default=f"file:{PRIVATE_FOLDER}/{name}.json"), where=where),
         rate_limit=_numbers(given, "rate_limit", RateLimit, where=where),
         timeouts=_numbers(given, "timeouts", Timeouts, where=where),
-        variables=_variables(_table(given.get("variables", {}), where=f"{where}.variables"), where=where),
+        variables=_variables(table(given.get("variables", {}), where=f"{where}.variables"), where=where),
+        guards=_guards(given, where=f"{where}.guards"),
     )
+
+
+def _guards(given: Mapping[str, Any], *, where: str) -> Guards:
+    if "guards" not in given:
+        return NO_GUARDS
+    # Imported here, as what reads `lint`: most environments have none.
+    from reconciler.adapters.config.guards import read_guards
+
+    return read_guards(table(given["guards"], where=where), where=where)
 
 
 def _state(address: str, *, where: str) -> str:
@@ -126,40 +138,18 @@ def _manifests_folder(folder: str) -> str:
     return path.as_posix()
 
 
-def _known(given: Mapping[str, Any], keys: Iterable[str], *, where: str) -> None:
-    known = list(keys)
-    for key in given:
-        if key not in known:
-            hint = did_you_mean(key, known) or "known are: " + ", ".join(f"`{each}`" for each in known)
-            place = where if where == CONFIG_FILE else f"{CONFIG_FILE}, {where}"
-            raise ConfigurationError(f"{place}: unknown key `{key}`", hint=hint)
-
-
-def _table(given: Any, *, where: str) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise ConfigurationError(f"{CONFIG_FILE}: `{where}` must be a table")
-    return given
-
-
-def _text(given: Mapping[str, Any], key: str, *, where: str, default: str) -> str:
-    value = given.get(key, default)
-    if not isinstance(value, str) or not value:
-        raise ConfigurationError(f"{CONFIG_FILE}, {where}: `{key}` must be a text that is not empty")
-    return value
-
-
 def _numbers(given: Mapping[str, Any], key: str, section: type[_Section], *, where: str) -> _Section:
     where = f"{where}.{key}"
-    table = _table(given.get(key, {}), where=where)
+    numbers = table(given.get(key, {}), where=where)
     names = [each.name for each in fields(section)]
-    _known(table, names, where=where)
-    for name, value in table.items():
+    known(numbers, names, where=where)
+    for name, value in numbers.items():
         whole = isinstance(value, int) or name != "requests"
         if isinstance(value, bool) or not isinstance(value, int | float) or not whole or not 0 <= value < 10**9:
             raise ConfigurationError(f"{CONFIG_FILE}, {where}: `{name}` must be a number from 0 up")
         if value == 0 and name != "requests":
             raise ConfigurationError(f"{CONFIG_FILE}, {where}: `{name}` must be more than 0")
-    return section(**table)
+    return section(**numbers)
 
 
 def _variables(given: Mapping[str, Any], *, where: str) -> dict[str, str]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from reconciler.core.audience import everyone
-from reconciler.core.codec.comparison import basis_differences, differences, moved_with_live
+from reconciler.core.codec.comparison import basis_differences, differences, lasting, moved_with_live
 from reconciler.core.codec.plan import document_checksum, document_digest, from_document, to_document
+from reconciler.core.guarding.names import OF_THE_MOMENT
 from reconciler.core.lowering import requests_needed
 from reconciler.core.references import resolve, unresolved
 from reconciler.core.spelling import first_few
@@ -55,6 +56,7 @@ def _require_whole(plan: Plan) -> None:
     texts += [each.message for each in (*plan.violations, *plan.warnings)]
     texts += [text for each in plan.changes if each.assessment is not None for text in _assessed(each.assessment)]
     texts += [text for each in plan.affected for text in (each.custom_id, *_assessed(each.assessment))]
+    texts += [text for each in plan.basis.overrides for text in (each.guard, each.reason)]
     for change in plan.changes:
         if change.operation is not None:
             body = change.operation.body.value
@@ -115,14 +117,15 @@ def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected:
 
 
 def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[str, Any], words: list[str]) -> Approved:
-    if given["violations"]:
+    if lasting(given["violations"]):
         raise RefusedError(
             "the plan was refused when it was made, and would be another one now; nothing was sent", hint="plan again"
         )
     names = frozenset() if basis_differences(given, computed) else moved_with_live(given, computed)
     reviewed = [change["custom_id"] for change in given["changes"]]
-    refusals = [each for each in plan.violations if each.custom_id is None or each.custom_id not in names]
-    if not names or refusals:
+    passing = tuple(each for each in plan.violations if each.rule in OF_THE_MOMENT)
+    refusals = {each for each in plan.violations if each.custom_id is None or each.custom_id not in names}
+    if not names or refusals - set(passing):
         raise RefusedError(
             f"the plan is stale: since it was made, these changed: {'; '.join(words)}; nothing was sent",
             hint="plan again and have the new plan reviewed",
@@ -136,7 +139,7 @@ def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[s
         if document["custom_id"] in names
     )
     requests = requests_needed(left, unproved=False)
-    carried = replace(plan, changes=left, violations=(), requests=requests)
+    carried = replace(plan, changes=left, violations=passing, requests=requests)
     return Approved(plan=carried, digest=str(given["digest"]), returned=returned)
 
 

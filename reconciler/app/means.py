@@ -6,10 +6,11 @@ from typing import Final
 
 from reconciler.app.workers import Workers
 from reconciler.core.budget import FEWEST_OUT
+from reconciler.core.guarding.writing import WriteGuards
 from reconciler.core.learned import is_rewriting
 from reconciler.core.moments import seconds_since
-from reconciler.core.verify import after_write, is_stale
-from reconciler.errors import ConfigurationError, RefusedError
+from reconciler.core.verify import after_write, is_stale, not_sent
+from reconciler.errors import ConfigurationError, ExitCode, RefusedError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Outcome
 from reconciler.model.sequence import Gone, Live, Payload, Reading, Unreadable
@@ -29,7 +30,8 @@ class Means:
 
     `org_id` is the organisation that state is pinned to, if it is yet. `settle` is how many seconds a silent server
     may still act. `ids` has every sequence that is known to be there, by custom_id. `halt` lets no request leave from
-    then on, and is told why. `parallel` is how many changes are worked on at a time.
+    then on, and is told why. `parallel` is how many changes are worked on at a time. `guards` are asked right before
+    each write.
     """
 
     reader: Reader
@@ -42,12 +44,20 @@ class Means:
     halt: Callable[[str], None] = lambda _reason: None
     parallel: int = FEWEST_OUT
     crew: Callable[[int], Crew[Outcome]] = Workers
+    guards: WriteGuards = field(default_factory=WriteGuards)
 
 
 def intend(change: Change, body: Payload, means: Means, *, id_: str | None) -> None:
     """Make it durable that a write is about to leave, or that a create was told the id of its sequence."""
     entry = Intended(custom_id=change.custom_id, payload=body, since=means.clock.moment(), id=id_)
     means.session.append(entry)
+
+
+def forbidden(change: Change, found: Reading, means: Means) -> Outcome | None:
+    """Tell why a guard lets a change not be written now, as it was found right before; None where it may be."""
+    status = found.status if isinstance(found, Live) else None
+    refused = means.guards.forbidden(means.clock.moment(), status)
+    return None if refused is None else not_sent(change, refused.reason, ExitCode.REFUSED, stops=refused.stops)
 
 
 def take_back(change: Change, means: Means) -> None:

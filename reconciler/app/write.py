@@ -6,7 +6,7 @@ The intent is durable before the write leaves, and is taken back only where the 
 from dataclasses import replace
 from typing import Final
 
-from reconciler.app.means import Means, intend, judge, read_back, take_back, wait_out
+from reconciler.app.means import Means, forbidden, intend, judge, read_back, take_back, wait_out
 from reconciler.app.probe import probe, unknown_create
 from reconciler.app.settle import settle
 from reconciler.core.lowering import body_to_send
@@ -60,6 +60,9 @@ def _update(change: Change, id_: str, body: Payload, means: Means) -> Outcome:
     ended = before_update(change, body, before, org_id=means.org_id)
     if ended is not None or not isinstance(before, Live):
         return ended or not_sent(change, "it could not be read right before writing", ExitCode.UNAVAILABLE)
+    refused = forbidden(change, before, means)
+    if refused is not None:
+        return refused
     if change.made is not None:
         # So far state knows only of a create without an end: what the look found is recorded before it is changed.
         record = Record(id=id_, applied=change.made.payload, status=before.status)
@@ -76,7 +79,8 @@ def _update(change: Change, id_: str, body: Payload, means: Means) -> Outcome:
 
 
 def _create(change: Change, body: Payload, means: Means) -> Outcome:
-    refused = before_create(change, means.reader.find(change.custom_id))
+    found = means.reader.find(change.custom_id)
+    refused = before_create(change, found) or forbidden(change, found, means)
     if refused is not None:
         return refused
     intend(change, body, means, id_=None)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from reconciler.app.answering import acknowledging, begun
 from reconciler.app.apply import Applied, apply_plan
 from reconciler.app.approve import (
     Approved,
@@ -21,7 +22,7 @@ from reconciler.app.approve import (
 from reconciler.app.means import Means
 from reconciler.cli.ending import BrokenRunError, say_error
 from reconciler.cli.plan import exit_code
-from reconciler.cli.planning import Asked, asked_for, gather, planning_options, request_for
+from reconciler.cli.planning import Asked, asked_for, gather, overridden, planning_options, request_for
 from reconciler.cli.progress import Telling, connected
 from reconciler.cli.session import Session, ask, emit, format_option, pass_session, say
 from reconciler.cli.show import read_document
@@ -31,10 +32,12 @@ from reconciler.core.budget import most_out
 from reconciler.core.codec.apply import exit_code as outcomes_exit_code
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import violation
+from reconciler.core.guarding.acknowledgement import acknowledgement
+from reconciler.core.guarding.writing import WriteGuards
 from reconciler.core.undisturbed import undisturbed
 from reconciler.errors import ExitCode, LockedError, RefusedError, StateError, UsageError, gravest
 from reconciler.model.plan import Plan
-from reconciler.model.state import Begun, State, UsedPlan
+from reconciler.model.state import Begun, State
 from reconciler.ports import Session as StoreSession
 from reconciler.ports import StateStore
 from reconciler.view.apply_text import apply_text, returned_text
@@ -55,6 +58,7 @@ _CUT_SHORT: Final = StateError(
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @planning_options
 @click.option("--expect", metavar="DIGEST", help="Refuse any plan but the one with this digest.")
+@click.option("--acknowledge", metavar="CLASS:DIGEST", help="Name the plan whose risk, as R3, was weighed.")
 @click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can be asked.")
 @click.option(
     "--emergency-dir",
@@ -72,7 +76,10 @@ def command(
     refresh: str | None,
     only: tuple[str, ...],
     adopt: bool,
+    override: tuple[str, ...],
+    reason: tuple[str, ...],
     expect: str | None,
+    acknowledge: str | None,
     yes: bool,
     emergency: Path | None,
     format_: str,
@@ -80,7 +87,8 @@ def command(
     """Make the plan anew and carry it out; with PLAN or --expect, only if it is still that very plan."""
     if not yes and not sys.stdin.isatty():
         raise UsageError("nobody can be asked here, so nothing was done", hint="add --yes, or run it on a terminal")
-    asked = asked_for(refresh, only, adopt=adopt)
+    asked = asked_for(refresh, only, override, reason, adopt=adopt)
+    acknowledged = acknowledgement(acknowledge)
     given = None if plan_file is None else read_document(session.root / plan_file)
     workspace = session.workspace()
     if given is not None:
@@ -92,6 +100,7 @@ def command(
         plan = gathered.plan(request_for(workspace, asked), api.reader, telling.reading(workspace))
         telling.done()
         approved = refuse_unless_same(plan, given=given, expected=expect)
+        approved = acknowledging(approved, workspace.environment.guards, acknowledged)
         if approved.returned and not approved.plan.has_work:
             applied = Applied(outcomes=approved.returned, error=stale(approved))
             return _report_applied(session, workspace, approved, applied, format_)
@@ -108,14 +117,16 @@ def command(
 def _of_given(workspace: Workspace, given: Any, asked: Asked) -> Asked:
     """Return the options that a saved plan brings along; RefusedError where it is for another environment."""
     if asked.is_anything:
-        raise UsageError("a saved plan brings its own --refresh, --only and --adopt", hint="leave them out")
+        raise UsageError("a saved plan brings its own --refresh, --only, --adopt and --override", hint="leave them out")
     saved = read_saved_plan(given)
     if saved.environment != workspace.environment.name:
         raise RefusedError(
             f"the plan is for environment `{saved.environment}`, not `{workspace.environment.name}`; nothing was sent",
             hint=f"if it is meant, say so with --env {saved.environment}",
         )
-    return Asked(refresh=saved.basis.refresh, only=saved.basis.only, adopt=saved.basis.adopt)
+    basis = saved.basis
+    overrides = overridden([each.guard for each in basis.overrides], [each.reason for each in basis.overrides])
+    return Asked(refresh=basis.refresh, only=basis.only, adopt=basis.adopt, overrides=overrides)
 
 
 def _is_refused_or_empty(plan: Plan) -> bool:
@@ -150,6 +161,7 @@ def _carry_out(
     workspace: Workspace, approved: Approved, state: State | None, api: Api, store: StateStore, telling: Telling
 ) -> Applied:
     plan, clock = approved.plan, SystemClock()
+    guards = WriteGuards(workspace.environment.guards, plan.basis.overrides)
     refuse_bad_bodies(plan, body_checker())
     prove_organisation(plan, state, api.reader)
     session: StoreSession | None = None
@@ -159,15 +171,16 @@ def _carry_out(
         rate = workspace.environment.rate_limit
         means = Means(
             reader=api.reader,
-            writer=api.writer,
+            writer=api.writer.unless(lambda: guards.frozen(clock.moment())),
             session=session,
             clock=clock,
             org_id=plan.org_id if state is None else state.org_id or plan.org_id,
             settle=workspace.environment.timeouts.settle,
             halt=api.halt,
             parallel=most_out(rate.requests, rate.seconds),
+            guards=guards,
         )
-        opening = Begun(plan=UsedPlan(digest=approved.digest, since=clock.moment(), by=session.by))
+        opening = begun(approved, since=clock.moment(), by=session.by)
         applied = _applied(workspace, approved, state, means, opening, telling)
     except BaseException:
         if session is not None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 
 from reconciler.adapters.store.durable import replace_file
+from reconciler.app.answering import acknowledging
+from reconciler.app.approve import Approved
 from reconciler.cli.drawn import FORMATS, drawn
 from reconciler.cli.planning import asked_for, gather, planning_options, request_for
 from reconciler.cli.progress import Telling, connected
@@ -30,6 +32,8 @@ def command(
     refresh: str | None,
     only: tuple[str, ...],
     adopt: bool,
+    override: tuple[str, ...],
+    reason: tuple[str, ...],
     format_: str,
     out: Path | None,
     detailed_exitcode: bool,
@@ -38,8 +42,9 @@ def command(
 
     Nothing is written. Exit code 7 when something refuses the plan.
     """
+    asked = asked_for(refresh, only, override, reason, adopt=adopt)
     workspace = session.workspace()
-    request = request_for(workspace, asked_for(refresh, only, adopt=adopt))
+    request = request_for(workspace, asked)
     gathered = gather(workspace)
     if request.refresh is Refresh.NONE:
         plan = gathered.plan(request, None)
@@ -48,6 +53,9 @@ def command(
         with Telling(session, silent=silent) as telling, connected(workspace, telling) as api:
             plan = gathered.plan(request, api.reader, telling.reading(workspace))
     document = to_document(plan)
+    unanswered = acknowledging(Approved(plan=plan, digest=document["digest"]), workspace.environment.guards, None)
+    if unanswered.plan is not plan:
+        plan, document = unanswered.plan, to_document(unanswered.plan)
     if out is not None:
         write_plan(session.root / out, json_text(document))
     emit(drawn(session, workspace, plan, document, format_))

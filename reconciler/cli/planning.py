@@ -1,6 +1,6 @@
 """What `plan` and `apply` share: their options, and the one path on which a plan is made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from reconciler.cli.ending import InvalidManifestsError
 from reconciler.core.snapshot import Request
 from reconciler.errors import CredentialsError
 from reconciler.model.diagnostic import Severity
+from reconciler.model.guards import Override
 from reconciler.model.plan import Plan, Refresh
 from reconciler.model.sequence import Desired
 from reconciler.model.state import State
@@ -31,16 +32,23 @@ class Asked:
     refresh: Refresh | None = None
     only: tuple[str, ...] = ()
     adopt: bool = False
+    overrides: tuple[Override, ...] = ()
 
     @property
     def is_anything(self) -> bool:
         """Tell whether anything was asked for at all."""
-        return self.refresh is not None or bool(self.only) or self.adopt
+        return self.refresh is not None or bool(self.only) or self.adopt or bool(self.overrides)
 
 
 def planning_options(function: _Function) -> _Function:
-    """Add `--refresh`, `--only` and `--adopt`, handed over as `refresh`, `only` and `adopt`."""
+    """Add `--refresh`, `--only`, `--adopt`, `--override` and `--reason`, handed over under these names."""
     for option in (
+        click.option(
+            "--reason", multiple=True, metavar="TEXT", help="Why a guard is overridden; one for each --override."
+        ),
+        click.option(
+            "--override", multiple=True, metavar="GUARD", help="Have a guard not refuse this plan. Repeatable."
+        ),
         click.option("--adopt", is_flag=True, help="Take over sequences that exist and are not recorded."),
         click.option(
             "--only",
@@ -59,9 +67,25 @@ def planning_options(function: _Function) -> _Function:
     return function
 
 
-def asked_for(refresh: str | None, only: tuple[str, ...], *, adopt: bool) -> Asked:
-    """Return the options as one value."""
-    return Asked(refresh=Refresh(refresh) if refresh else None, only=tuple(sorted(set(only))), adopt=adopt)
+def asked_for(
+    refresh: str | None, only: tuple[str, ...], override: tuple[str, ...], reason: tuple[str, ...], *, adopt: bool
+) -> Asked:
+    """Return the options as one value; UsageError for overrides that are unknown or unexplained."""
+    return Asked(
+        refresh=Refresh(refresh) if refresh else None,
+        only=tuple(sorted(set(only))),
+        adopt=adopt,
+        overrides=overridden(override, reason),
+    )
+
+
+def overridden(guards: Sequence[str], reasons: Sequence[str]) -> tuple[Override, ...]:
+    """Return the guards that are not to refuse a plan; UsageError for one that is unknown or unexplained."""
+    if not guards and not reasons:
+        return ()
+    from reconciler.core.guarding.overriding import checked_overrides
+
+    return checked_overrides(guards, reasons)
 
 
 def request_for(workspace: Workspace, asked: Asked) -> Request:
@@ -79,6 +103,8 @@ def request_for(workspace: Workspace, asked: Asked) -> Request:
         refresh=refresh,
         only=asked.only,
         adopt=asked.adopt,
+        guards=workspace.environment.guards,
+        overrides=asked.overrides,
         now=SystemClock.moment(),
     )
 

@@ -1,4 +1,7 @@
-"""What refuses a plan as a whole, whatever is decided about each of its sequences, and what warns of it."""
+"""What refuses a plan as a whole, whatever is decided about each of its sequences, and what warns of it.
+
+What an environment limits by its own rules is in `guarding`.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,9 +12,9 @@ from reconciler.core.snapshot import VISIBLE_WITHIN, Snapshot, orphans
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change
 from reconciler.model.jsonvalue import ABSENT
-from reconciler.model.plan import Violation
+from reconciler.model.plan import Judgement, Violation
 from reconciler.model.pointer import parse_pointer, value_at
-from reconciler.model.sequence import Gone, Live, Reading, Record, SequenceStatus, Unreadable
+from reconciler.model.sequence import Gone, Live, Reading, Record, Unreadable
 from reconciler.model.settings import SANDBOX
 
 
@@ -32,9 +35,19 @@ def warnings(snapshot: Snapshot, changes: Iterable[Change]) -> tuple[Violation, 
     return (
         *_first_state(snapshot, listed),
         *_unsettled(snapshot),
-        *_ended(snapshot, listed),
         *_handed_off_nowhere(snapshot),
     )
+
+
+def judged(snapshot: Snapshot, changes: tuple[Change, ...]) -> Judgement:
+    """Return what the environment's own guards say of what was decided."""
+    if not changes and not snapshot.request.overrides:
+        return Judgement()
+    # Imported where it is used: most plans have nothing to judge.
+    from reconciler.core.guarding.judging import judge
+    from reconciler.core.guarding.proposal import propose
+
+    return judge(propose(snapshot, changes), snapshot.request.overrides)
 
 
 def unmet_references(changes: tuple[Change, ...], ids: Mapping[str, str]) -> list[Violation]:
@@ -191,18 +204,6 @@ def _unsettled(snapshot: Snapshot) -> Iterator[Violation]:
             else "`reconciler plan --refresh changed` looks"
         )
         yield Violation(rule="unsettled-update", message=message, custom_id=name)
-
-
-def _ended(snapshot: Snapshot, changes: list[Change]) -> Iterator[Violation]:
-    """A sequence that has ended for good takes a write perhaps, and sends nothing because of it."""
-    for change in changes:
-        if change.operation is None or change.recorded_as is None:
-            continue
-        reading = snapshot.readings.get(change.custom_id)
-        status = reading.status if isinstance(reading, Live) else snapshot.records[change.recorded_as].status
-        if status in (SequenceStatus.COMPLETE, SequenceStatus.CANCELED):
-            message = f"it is {status}: what is written to it reaches nobody"
-            yield Violation(rule="ended", message=message, custom_id=change.custom_id)
 
 
 def _handed_off_nowhere(snapshot: Snapshot) -> Iterator[Violation]:

@@ -22,14 +22,19 @@ def entry_of(outcome: Outcome) -> Settled | None:
 
 # How many of the plans that were begun state remembers: a plan from before has long been stale by its serial.
 _MOST_PLANS: Final = 20
+# How many overrides it remembers, for whoever asks why something went through.
+_MOST_OVERRIDES: Final = 50
 
 
 def fold(state: State, entries: Iterable[Entry]) -> State:
     """Return state with the entries taken in, oldest first; the serial is one higher if anything changed."""
-    records, pending, org_id, plans = dict(state.records), dict(state.pending), state.org_id, list(state.plans)
+    records, pending, org_id = dict(state.records), dict(state.pending), state.org_id
+    plans, overrides = list(state.plans), list(state.overrides)
     for entry in entries:
         if isinstance(entry, Begun):
-            plans = plans if entry.plan in plans else [*plans, entry.plan][-_MOST_PLANS:]
+            if entry.plan not in plans:
+                plans = [*plans, entry.plan][-_MOST_PLANS:]
+                overrides = [*overrides, *entry.overrides][-_MOST_OVERRIDES:]
             continue
         if isinstance(entry, Intended):
             pending[entry.custom_id] = Pending(payload=entry.payload, since=entry.since, id=entry.id)
@@ -48,6 +53,7 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
         pending=dict(sorted(pending.items())),
         org_id=org_id,
         plans=tuple(plans),
+        overrides=tuple(overrides),
     )
     changed = folded != replace(state, records=dict(state.records), pending=dict(state.pending))
     return replace(folded, serial=state.serial + 1) if changed else state

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from reconciler.core.fields import field_changes
 from reconciler.core.guards import (
     cannot_be_decided,
+    judged,
     outcome_unknown,
     refusals,
     unmet_references,
@@ -47,14 +48,16 @@ def build_plan(snapshot: Snapshot) -> Plan:
     left = [_orphan(snapshot, name) for name in orphans(snapshot) if snapshot.request.selects(name)]
     changes, affected = _assessed(snapshot, (*ordered, *left))
     org_id = next((each.org_id for each in snapshot.readings.values() if isinstance(each, Live)), None)
-    violations = [violation for decision in decisions for violation in decision.violations]
+    judgement = judged(snapshot, changes)
+    found = [violation for decision in decisions for violation in decision.violations]
+    violations = sorted((*found, *judgement.violations), key=_by_name)
     return Plan(
         environment=snapshot.request.environment,
         basis=_basis(snapshot),
         changes=changes,
         kept=kept,
-        violations=(*refusals(snapshot), *sorted(violations, key=_by_name), *unmet_references(changes, ids)),
-        warnings=warnings(snapshot, changes),
+        violations=(*refusals(snapshot), *violations, *unmet_references(changes, ids)),
+        warnings=(*warnings(snapshot, changes), *judgement.warnings),
         requests=requests_needed(changes, unproved=bool(snapshot.records) and org_id is None),
         org_id=org_id,
         affected=affected,
@@ -82,6 +85,8 @@ def _basis(snapshot: Snapshot) -> Basis:
         tool=request.tool,
         only=request.only,
         adopt=request.adopt,
+        guards=request.guards.digest,
+        overrides=request.overrides,
     )
 
 
@@ -155,13 +160,7 @@ def _unrecorded(snapshot: Snapshot, desired: Desired, live: Live, ids: Mapping[s
         live=live,
         seen=live.payload,
     )
-    change = replace(change, made=pending)
-    if ours or snapshot.request.adopt:
-        return Decision(change=change)
-    message = "it exists and is not recorded; adopting takes the fields shown over (`--adopt` allows it)"
-    return Decision(
-        change=change, violations=(Violation(rule="adoption", message=message, custom_id=desired.custom_id),)
-    )
+    return Decision(change=replace(change, made=pending))
 
 
 def _recorded(

@@ -9,6 +9,7 @@ from reconciler import __version__
 from reconciler.core.meaning import same_payload
 from reconciler.core.moments import seconds_since
 from reconciler.core.references import resolve, unresolved
+from reconciler.model.guards import NO_GUARDS, Guards, Override
 from reconciler.model.jsonvalue import digest
 from reconciler.model.plan import Refresh
 from reconciler.model.sequence import Desired, Payload, Reading, Record
@@ -20,7 +21,7 @@ VISIBLE_WITHIN: Final = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What one plan is asked for: where, how much of live is read, and which sequences it is about.
+    """What one plan is asked for: where, how much of live is read, which sequences it is about, and under which guards.
 
     `now` is the moment (RFC 3339) by which a write that is not visible yet is told from one that never will be;
     without it every such write counts as a recent one. No digest depends on it.
@@ -32,6 +33,8 @@ class Request:
     refresh: Refresh
     only: tuple[str, ...] = ()
     adopt: bool = False
+    guards: Guards = NO_GUARDS
+    overrides: tuple[Override, ...] = ()
     tool: str = __version__
     now: str | None = None
 

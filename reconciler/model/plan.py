@@ -7,6 +7,7 @@ from typing import Final
 
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change
+from reconciler.model.guards import Override
 from reconciler.model.risk import Affected, RiskClass
 
 FORMAT_VERSION: Final = "1.0"
@@ -22,8 +23,8 @@ class Refresh(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What a plan was decided from. `manifests` and `schema` are digests, `tool` is the
-    version of reconciler; no lineage means that there is no state."""
+    """What a plan was decided from. `manifests`, `schema` and `guards` are digests, `tool` is the
+    version of reconciler; no lineage means that there is no state, no guards that none were set."""
 
     lineage: str | None
     serial: int
@@ -34,6 +35,8 @@ class Basis:
     tool: str
     only: tuple[str, ...] = ()
     adopt: bool = False
+    guards: str | None = None
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,14 @@ class Violation:
     message: str
     custom_id: str | None = None
     exit_code: ExitCode = ExitCode.REFUSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What refuses a proposal, and what would, were it not overridden."""
+
+    violations: tuple[Violation, ...] = ()
+    warnings: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,10 +32,20 @@ class UsedPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsedOverride:
+    """A guard that a plan was begun in spite of, and why. `plan` is its digest. Nobody's name is kept with it."""
+
+    guard: str
+    reason: str
+    since: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """All records by custom_id; `org_id` is the organisation that the first contact pinned.
 
-    `plans` are the last ones that were begun, oldest first.
+    `plans` are the last ones that were begun, `overrides` the last ones that such a plan carried; oldest first.
     """
 
     lineage: str
@@ -44,6 +54,7 @@ class State:
     records: Mapping[str, Record] = field(default_factory=dict)
     pending: Mapping[str, Pending] = field(default_factory=dict)
     plans: tuple[UsedPlan, ...] = ()
+    overrides: tuple[UsedOverride, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +78,10 @@ class Intended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """Journal entry: a run begins to carry out a plan."""
+    """Journal entry: a run begins to carry out a plan, in spite of the guards that it overrides."""
 
     plan: UsedPlan
+    overrides: tuple[UsedOverride, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,10 @@ def list_document(environment: str, state: State, hold: Hold | None) -> dict[str
             {"custom_id": name, "id": record.id, "status": record.status} for name, record in state.records.items()
         ],
         "pending": [_pending(name, each) for name, each in state.pending.items()],
+        "overrides": [
+            {"guard": each.guard, "reason": each.reason, "since": each.since, "plan": each.plan}
+            for each in state.overrides
+        ],
         "lock": None if hold is None else _hold(hold),
     }
 

@@ -26,6 +26,9 @@ def _list(environment: str, state: State, hold: Hold | None, paint: Paint) -> It
         is_update = pending.id in {record.id for record in state.records.values()}
         what = "updated, perhaps" if is_update else "created, perhaps"
         yield f"  {inert_line(name):<{width}}  {paint(what, 'yellow')}: no answer since {inert_line(pending.since)}"
+    for override in state.overrides:
+        where = f"{inert_line(override.since)}, plan {inert_line(override.plan[:19])}…"
+        yield f"  overridden: {inert_line(override.guard)} ({inert_line(override.reason)}), {paint(where, 'dim')}"
     if hold is not None:
         yield paint(f"  locked {hold_words(hold)}; nonce {inert_line(hold.nonce)}", "yellow")
     yield paint(f"{counted(len(state.records), 'sequence')} recorded.", "bold")

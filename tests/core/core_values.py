@@ -1,7 +1,9 @@
 """Small real values to decide about, and strategies that draw many more."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from reconciler.model.state import Pending, State
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ORG = "org-ours"
+BERLIN = ZoneInfo("Europe/Berlin")
 STEP = {"action": {"type": "send_sms_messages", "data": {"message": "Hi"}}, "delay_in_minutes": 0}
 SEGMENT = {"type": "contact_belongs_to_segment", "segment_id": "s1"}
 
@@ -81,6 +84,15 @@ def snapshot(
 ) -> Snapshot:
     known = None if records is None and pending is None else state(records or {}, pending)
     return Snapshot(request=request(**asked), desired=wanted, state=known, readings=readings or {})
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def at(text: str) -> str:
+    """The moment as the clock tells it: in UTC, to the second."""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 # --- strategies -------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reconciler.core.ledger import entry_of, fold
 from reconciler.model.change import Action
 from reconciler.model.outcome import Outcome, Status
-from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State, UsedPlan
+from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State, UsedOverride, UsedPlan
 from tests.core.core_values import ORG, PATIENT, payload, record, state
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -39,7 +39,7 @@ STATES = st.builds(
 
 
 def content(each: State) -> tuple[object, ...]:
-    return (dict(each.records), dict(each.pending), each.org_id, each.lineage, each.plans)
+    return (dict(each.records), dict(each.pending), each.org_id, each.lineage, each.plans, each.overrides)
 
 
 @PATIENT
@@ -116,6 +116,23 @@ def test_state_learns_what_is_known_and_nothing_from_what_is_unknown(status: Sta
     )
     learned = Settled(custom_id="a", record=record(), recorded_as="old")
     assert entry_of(outcome) == (learned if has_record and status is not Status.UNKNOWN else None)
+
+
+def test_the_last_overrides_that_a_plan_was_begun_with_are_remembered() -> None:
+    begun = [
+        Begun(
+            plan=UsedPlan(digest=str(number), since="T", by="ann"),
+            overrides=tuple(
+                UsedOverride(guard=guard, reason=f"number {number}", since="T", plan=str(number))
+                for guard in ("drift", "freeze")
+            ),
+        )
+        for number in range(26)
+    ]
+    after = fold(state({}), begun)
+    assert after.overrides == tuple(each for entry in begun[1:] for each in entry.overrides)
+    assert len(after.overrides) == 50
+    assert fold(after, begun[-1:]) is after
 
 
 def test_the_last_plans_that_were_begun_are_remembered() -> None:

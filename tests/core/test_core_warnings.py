@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from reconciler.core.planner import build_plan
 from reconciler.model.plan import Plan, Refresh
 from reconciler.model.settings import SANDBOX
@@ -22,15 +20,6 @@ def test_the_first_state_is_announced_where_real_people_are_reached() -> None:
     embedded = replace(taken, request=replace(taken.request, endpoint=SANDBOX))
     assert rules(build_plan(real)) == ["first-state"]
     assert rules(build_plan(embedded)) == []
-
-
-@pytest.mark.parametrize(("status", "expected"), [("canceled", ["ended"]), ("complete", ["ended"]), ("active", [])])
-def test_a_write_to_a_sequence_that_has_ended_is_pointed_out(status: str, expected: list[str]) -> None:
-    seen = replace(live(), status=status)
-    plan = build_plan(snapshot(desired(name="B"), records={"a": record()}, readings={"a": seen}))
-    assert rules(plan) == expected
-    offline = build_plan(snapshot(desired(name="B"), records={"a": replace(record(), status=status)}))
-    assert rules(offline) == expected
 
 
 def test_handing_off_what_is_not_there_is_pointed_out() -> None:

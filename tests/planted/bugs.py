@@ -7,6 +7,7 @@ one would do is said by its name. Mend a patch together with the text that it sp
 from collections.abc import Iterator
 from typing import Final
 
+from tests.planted.bugs_of_guards import guards
 from tests.planted.bugs_of_risk import risk
 from tests.planted.planting import Bug
 
@@ -292,7 +293,8 @@ def _writing() -> Iterator[Bug]:
     yield Bug(
         name="skip-the-look-before-a-post",
         file=write,
-        old="    refused = before_create(change, means.reader.find(change.custom_id))\n",
+        old="    found = means.reader.find(change.custom_id)\n"
+        "    refused = before_create(change, found) or forbidden(change, found, means)\n",
         new="    refused = None\n",
         tests=(*_SCENARIOS, "tests/app"),
     )
@@ -439,9 +441,9 @@ def _deciding() -> Iterator[Bug]:
     )
     yield Bug(
         name="adopt-without-being-told-to",
-        file=planner,
-        old="    if ours or snapshot.request.adopt:\n",
-        new="    if change:\n",
+        file="reconciler/core/guarding/adoption.py",
+        old="        elif policy is Adoption.ASKED and not proposal.adopts:\n",
+        new="        elif policy is None:\n",
         tests=("tests/core/test_core_sequence_table.py", *_SCENARIOS),
     )
     yield Bug(
@@ -610,4 +612,4 @@ def _keeping() -> Iterator[Bug]:
     )
 
 
-BUGS: Final = (*_sending(), *_limit(), *_believing(), *_writing(), *_deciding(), *_keeping(), *risk())
+BUGS: Final = (*_sending(), *_limit(), *_believing(), *_writing(), *_deciding(), *_keeping(), *risk(), *guards())

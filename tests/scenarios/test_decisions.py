@@ -195,7 +195,7 @@ def test_a_conflict_shows_all_three_values(repository):
 
 
 def test_drift_is_seen_with_refresh_all_and_put_right(repository):
-    repository.write("welcome")
+    repository.write("welcome", steps=[email(delay=60)])  # what has sent everything would be complete by then
     repository.applied()
     repository.simulator.edit("welcome", {"/is_continuous": False})
     assert repository.plan()["changes"] == []

@@ -13,6 +13,7 @@ from reconciler.app.means import Means
 from reconciler.core import custody
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import to_document
+from reconciler.core.guarding.writing import WriteGuards
 from reconciler.errors import StateError
 from reconciler.model.hold import Hold
 from reconciler.model.plan import Refresh
@@ -81,16 +82,18 @@ def apply(
 
 def _carry_out(world: World, run: Run, process: Process, store: Store, approved: Approved, caller: Caller) -> None:
     plan, state = approved.plan, run.state
+    guards = WriteGuards(world.settings.guards, plan.basis.overrides)
     session = store.begin(state, "apply")
     means = Means(
         reader=ApiReader(caller),
-        writer=ApiWriter(caller),
+        writer=ApiWriter(caller).unless(lambda: guards.frozen(world.clock.moment())),
         session=session,
         clock=world.clock,
         org_id=plan.org_id if state is None else state.org_id or plan.org_id,
         settle=world.settings.settle,
         halt=lambda: caller.halt("the run was stopped"),
         crew=world.crew(process),
+        guards=guards,
     )
     process.stage = "apply"
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from reconciler.model.guards import Guards, Period
 from reconciler.model.plan import Refresh
 from reconciler.sandbox.switches import Lists, Numbers, Strings, Switches, Timestamps
 from tests.simulation import acts, soak
@@ -17,6 +20,7 @@ from tests.simulation.faults import Faults
 from tests.simulation.invariants import at_the_end
 from tests.simulation.manifests import Manifest
 from tests.simulation.schedule import play
+from tests.simulation.scheduler import EPOCH
 from tests.simulation.world import Run, Settings, World
 
 SCHEDULES = 2000
@@ -111,6 +115,35 @@ def test_runs_at_the_same_time_share_one_budget() -> None:
         times = [entry.time for entry in world.simulator.ledger()]
         assert all(later - first >= 60 for first, later in zip(times, times[4:], strict=False))
         assert writes(world) == 5
+
+
+def test_nothing_that_writes_leaves_once_a_freeze_has_begun_and_all_of_it_does_afterwards() -> None:
+    """A run that has to wait for the limit, over a freeze of one hour that begins while it waits."""
+    begin_after, limit, manifests = 400.0, 8, 30  # planning takes 30 looks, which is 240 s
+    utc = ZoneInfo("UTC")
+    freezes = datetime.fromtimestamp(EPOCH + begin_after, utc).replace(tzinfo=None)
+    freeze = Period(begin=freezes, end=freezes + timedelta(hours=1), zone=utc)
+    settings = Settings(limit=limit, deadline=100_000, guards=Guards(freeze=(freeze,)))
+    with a_world(settings, manifests=manifests) as world:
+        run = begin(world)
+        world.wait_for(run)
+        assert run.applied is not None
+        times = [entry.time - EPOCH for entry in world.simulator.ledger() if entry.mutation is not None]
+        statuses = [outcome.status.value for outcome in run.applied.outcomes]
+        assert 0 < len(times) == statuses.count("applied") < manifests
+        assert statuses.count("not_sent") == manifests - len(times)
+        # What has left just before is on its way for a moment.
+        assert max(times) < begin_after + 1
+        assert run.ended is not None
+        assert run.ended < begin_after + 120  # the others do not wait for their turns only to be refused
+        refused = begin(world)
+        world.wait_for(refused)
+        assert refused.plan is not None
+        assert [each.rule for each in refused.plan.violations] == ["freeze"]
+        world.scheduler.rest(3600)
+        world.wait_for(begin(world))
+        assert writes(world) == manifests
+        assert list(at_the_end(world)) == []
 
 
 def test_the_end_of_a_schedule_sees_what_is_wrong() -> None:

@@ -9,7 +9,7 @@ import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from random import Random
@@ -28,6 +28,7 @@ from reconciler.core.budget import Limit
 from reconciler.core.snapshot import Request
 from reconciler.errors import ReconcilerError
 from reconciler.model.change import Change
+from reconciler.model.guards import Guards, Rule
 from reconciler.model.hold import Hold
 from reconciler.model.plan import Plan, Refresh
 from reconciler.model.state import State
@@ -105,6 +106,8 @@ class Settings:
     deadline: float = 900.0
     on_disk: bool = False
     gives_way: bool = False
+    # People cancel all the time here, and what becomes of a write to that is what a schedule is to find out.
+    guards: Guards = field(default_factory=partial(Guards, ended=Rule.ALLOW))
 
 
 class World:
@@ -293,6 +296,7 @@ class World:
             schema="sha256:0",
             refresh=refresh,
             adopt=adopt,
+            guards=self.settings.guards,
             now=self.clock.moment(),
         )
         return make_plan(request, desired=self.desired(), state=state, reader=reader, crew=self.crew(process))

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from reconciler.adapters.api.exchange import Exchange
 from reconciler.adapters.api.limiter import Limiter
@@ -19,6 +19,10 @@ _WORTH_TELLING: Final = 1.0
 _PUNCTUAL: Final = 1.0
 # After these the bytes may still lie somewhere and reach the server later.
 _UNFINISHED: Final = frozenset({Failure.READ_TIMEOUT, Failure.WRITE_TIMEOUT, Failure.UNKNOWN})
+
+
+# Why a request must not leave now; None where it may.
+Forbidden: TypeAlias = Callable[[], str | None]
 
 
 class Pause(Protocol):
@@ -90,11 +94,16 @@ class Caller:
         self._halted = self._halted or no_reply(Failure.HALTED, reason)
         self._pause.end()
 
-    def call(self, method: str, path: str, body: bytes | None = None) -> Reply | NoReply:
-        """Send a request, and again where that is safe and of use; never raises for what the network does."""
+    def call(
+        self, method: str, path: str, body: bytes | None = None, *, forbidden: Forbidden = lambda: None
+    ) -> Reply | NoReply:
+        """Send a request, and again where that is safe and of use; never raises for what the network does.
+
+        `forbidden` is asked each time that it is about to leave, once its turn has come.
+        """
         tried = 0
         while True:
-            seen = self._once(method, path, body)
+            seen = self._once(method, path, body, forbidden)
             tried += 1
             again = verdict(method, seen, tried=tried, window=self._window, chance=self._random())
             if not isinstance(again, Again):
@@ -113,10 +122,14 @@ class Caller:
     def _window(self) -> float:
         return self._limiter.limit.seconds
 
-    def _once(self, method: str, path: str, body: bytes | None) -> Reply | NoReply:
+    def _once(self, method: str, path: str, body: bytes | None, forbidden: Forbidden) -> Reply | NoReply:
         turn = self._turn()
         if isinstance(turn, NoReply):
             return turn
+        reason = forbidden()
+        if reason is not None:
+            self._limiter.cancel(turn, self._now)
+            return no_reply(Failure.HALTED, reason)
         try:
             seen = self._exchange.exchange(method, path, body)
         except RefusedError:

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from reconciler.adapters.api.caller import Caller
+from reconciler.adapters.api.caller import Caller, Forbidden
 from reconciler.adapters.api.exchange import path_of
 from reconciler.core.classify import answer_to_write, breaks_trust, reading, redirection, refuses_key, said
 from reconciler.core.sent import NoReply
@@ -46,13 +46,19 @@ class ApiReader:
 class ApiWriter:
     """Writes sequences. What the network or the API does comes back as a value."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, *, forbidden: Forbidden = lambda: None) -> None:
         self._caller = caller
+        self._forbidden = forbidden
+
+    def unless(self, forbidden: Forbidden) -> "ApiWriter":
+        """Return a writer of which nothing leaves at a moment at which it is forbidden, however long it has waited."""
+        return ApiWriter(self._caller, forbidden=forbidden)
 
     def create(self, body: bytes) -> Answer:
         """POST a new sequence."""
-        return answer_to_write(self._caller.call("POST", "/sequences", body), creates=True)
+        return answer_to_write(self._caller.call("POST", "/sequences", body, forbidden=self._forbidden), creates=True)
 
     def update(self, sequence_id: str, body: bytes) -> Answer:
         """PATCH a sequence with its whole body."""
-        return answer_to_write(self._caller.call("PATCH", path_of(sequence_id), body), creates=False)
+        reply = self._caller.call("PATCH", path_of(sequence_id), body, forbidden=self._forbidden)
+        return answer_to_write(reply, creates=False)

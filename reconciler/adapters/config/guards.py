@@ -3,13 +3,15 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from fractions import Fraction
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reconciler.adapters.config.freeze import read_freeze
 from reconciler.adapters.config.values import known, refused, table
 from reconciler.core.spelling import did_you_mean
 from reconciler.model.guards import Adoption, Guards, Rule, Senders
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _KEYS: Final = (
     "max_changes",
@@ -56,7 +58,9 @@ def _number(value: Any, *, where: str) -> int:
     return value
 
 
-def _percent(value: Any, *, where: str) -> Fraction:
+def _percent(value: Any, *, where: str) -> "Fraction":
+    from fractions import Fraction
+
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 100:
         raise refused("`max_changes_percent` must be a number of more than 0, and 100 at most", where=where)
     # As it is written: 5.6 is a little more than that as a float, and would be rounded up to one change too many.

@@ -14,7 +14,7 @@ from reconciler.errors import StateError
 from reconciler.model.jsonvalue import Json, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION
 from reconciler.model.sequence import Payload, Record
-from reconciler.model.state import Pending, State, UsedPlan
+from reconciler.model.state import Pending, State, UsedOverride, UsedPlan
 
 _NULL: Final = b"null"
 _BEFORE_CHECKSUM: Final = b',\n"checksum":'
@@ -53,6 +53,7 @@ class _Document(msgspec.Struct):
     checksum: str
     pending: dict[str, _Pending] = {}
     plans: tuple[UsedPlan, ...] = ()
+    overrides: tuple[UsedOverride, ...] = ()
 
 
 class _Version(msgspec.Struct):
@@ -80,6 +81,8 @@ def encode(state: State) -> bytes:
         parts.append(b'"pending":' + _block({name: _pending(each) for name, each in state.pending.items()}))
     if state.plans:
         parts.append(b'"plans":[\n' + b",\n".join(encode_plan(each) for each in state.plans) + b"\n]")
+    if state.overrides:
+        parts.append(b'"overrides":[\n' + b",\n".join(encode_override(each) for each in state.overrides) + b"\n]")
     body = b"{" + b",\n".join(parts)
     return body + _BEFORE_CHECKSUM + canonical(digest(body)) + b"}\n"
 
@@ -104,6 +107,7 @@ def decode(data: bytes, *, where: str) -> State:
             for name, each in document.pending.items()
         },
         plans=document.plans,
+        overrides=document.overrides,
     )
 
 
@@ -151,6 +155,13 @@ def encode_record(record: Record) -> bytes:
 def encode_plan(plan: UsedPlan) -> bytes:
     """Return a used plan's JSON object, on one line."""
     return canonical({"digest": plan.digest, "since": plan.since, "by": plan.by})
+
+
+def encode_override(override: UsedOverride) -> bytes:
+    """Return a used override's JSON object, on one line."""
+    return canonical(
+        {"guard": override.guard, "reason": override.reason, "since": override.since, "plan": override.plan}
+    )
 
 
 def _corrupt(where: str) -> DamagedError:

@@ -11,11 +11,11 @@ from typing import Final
 
 import msgspec
 
-from reconciler.adapters.store.encoding import decode_record, encode_plan, encode_record
+from reconciler.adapters.store.encoding import decode_record, encode_override, encode_plan, encode_record
 from reconciler.errors import StateError
 from reconciler.model.jsonvalue import canonical
 from reconciler.model.sequence import Payload
-from reconciler.model.state import Begun, Entry, Intended, Settled, UsedPlan
+from reconciler.model.state import Begun, Entry, Intended, Settled, UsedOverride, UsedPlan
 
 _CHECK_LENGTH: Final = 16
 _NULL: Final = b"null"
@@ -78,7 +78,9 @@ def encode_entry(entry: Entry) -> bytes:
     """Return an entry's JSON object, on one line."""
     match entry:
         case Begun():
-            return b'{"entry":"begun","plan":' + encode_plan(entry.plan) + b"}"
+            overrides = b",".join(encode_override(each) for each in entry.overrides)
+            spite = b',"overrides":[' + overrides + b"]" if overrides else b""
+            return b'{"entry":"begun","plan":' + encode_plan(entry.plan) + spite + b"}"
         case Intended():
             head = {"entry": "intended", "custom_id": entry.custom_id, "since": entry.since}
             known = head if entry.id is None else {**head, "id": entry.id}
@@ -104,6 +106,7 @@ class _Entry(msgspec.Struct):
     org_id: str | None = None
     recorded_as: str | None = None
     plan: UsedPlan | None = None
+    overrides: tuple[UsedOverride, ...] = ()
 
 
 def decode_entry(data: bytes) -> Entry:
@@ -111,7 +114,7 @@ def decode_entry(data: bytes) -> Entry:
     line = msgspec.json.decode(data, type=_Entry)
     match line.entry:
         case "begun" if line.plan is not None:
-            return Begun(plan=line.plan)
+            return Begun(plan=line.plan, overrides=line.overrides)
         case "intended":
             payload = Payload(bytes(line.payload))
             return Intended(custom_id=line.custom_id, payload=payload, since=line.since, id=line.id)

@@ -251,4 +251,4 @@ def _passes(stage: State, entries: Sequence[Entry], state: State) -> bool:
 
 
 def _content(state: State) -> tuple[object, ...]:
-    return state.org_id, dict(state.records), dict(state.pending), state.plans
+    return state.org_id, dict(state.records), dict(state.pending), state.plans, state.overrides

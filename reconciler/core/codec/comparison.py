@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.core.codec.plan import digested
+from reconciler.core.guarding.names import OF_THE_MOMENT
 from reconciler.model.jsonvalue import ABSENT, Json, canonical, strictly_equal
 from reconciler.model.plan import Refresh
 
@@ -21,6 +22,8 @@ _BASIS_WORDS: Final = {
     "tool": "the version of reconciler",
     "only": "the selection",
     "adopt": "whether adopting is allowed",
+    "guards": "the guards",
+    "overrides": "the overrides",
 }
 
 
@@ -84,12 +87,20 @@ def _by_name(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in document.items() if key != "checksum"}
-    return {**rest, **{key: _lasting(document.get(key)) for key in ("changes", "affected")}}
+    kept = {key: _without_passing(document.get(key)) for key in ("changes", "affected")}
+    said = {key: lasting(document.get(key)) for key in ("violations", "warnings")}
+    return {**rest, **kept, **said}
 
 
-def _lasting(listed: Any) -> list[dict[str, Any]]:
+def _without_passing(listed: Any) -> list[dict[str, Any]]:
     given = listed if isinstance(listed, list) else []
     return [{key: value for key, value in _mapping(each).items() if key not in _PASSING} for each in given]
+
+
+def lasting(said: Any) -> list[Any]:
+    """Return what a plan says of itself that does not depend on the moment at which it was said."""
+    listed = said if isinstance(said, list) else []
+    return [each for each in listed if _mapping(each).get("rule") not in OF_THE_MOMENT]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -97,5 +108,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _short(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(_mapping(each).get("guard", each)) for each in value)
     text = "none" if value is None else str(value)
     return text[:19] + "…" if text.startswith("sha256:") else text

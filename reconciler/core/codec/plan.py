@@ -11,6 +11,7 @@ from typing import Any, Final
 from reconciler.core.codec.assessment import affected_document, assessment_document, read_affected, read_assessment
 from reconciler.core.codec.paths import read_path
 from reconciler.model.change import Action, Change, FieldChange, Operation, Origin
+from reconciler.model.guards import Override
 from reconciler.model.jsonvalue import ABSENT, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION, Basis, Plan, Refresh, Violation
 from reconciler.model.pointer import to_pointer
@@ -91,7 +92,13 @@ def _basis(basis: Basis) -> dict[str, Any]:
         "tool": basis.tool,
         **({"only": list(basis.only)} if basis.only else {}),
         **({"adopt": True} if basis.adopt else {}),
+        **({"guards": basis.guards} if basis.guards else {}),
+        **({"overrides": [_override(each) for each in basis.overrides]} if basis.overrides else {}),
     }
+
+
+def _override(override: Override) -> dict[str, str]:
+    return {"guard": override.guard, "reason": override.reason}
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -131,6 +138,10 @@ def from_document(document: Mapping[str, Any]) -> Plan:
             refresh=Refresh(basis["refresh"]),
             only=tuple(basis.get("only", ())),
             adopt=basis.get("adopt", False),
+            guards=basis.get("guards"),
+            overrides=tuple(
+                Override(guard=each["guard"], reason=each["reason"]) for each in basis.get("overrides", ())
+            ),
         ),
         changes=tuple(_read_change(each) for each in document["changes"]),
         kept=given["keep"] - sum(each["action"] == "keep" for each in document["changes"]),

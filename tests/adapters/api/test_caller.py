@@ -11,6 +11,7 @@ from reconciler.adapters.api.limiter import Limiter, OwnSlots, Page
 from reconciler.core.budget import NEVER, Limit
 from reconciler.core.classify import Reply
 from reconciler.core.sent import Failure, NoReply
+from reconciler.errors import ExitCode
 from reconciler.model.outcome import Accepted, NotSent, Unanswered
 from reconciler.model.sequence import Unreadable
 from reconciler.wiring.clock import SystemClock
@@ -59,6 +60,29 @@ def test_a_write_that_is_rate_limited_is_sent_again_byte_for_byte(method: str) -
     assert bench.clock.now == 1024
     assert len({request for _, request in server.seen}) == 1
     assert len(server.seen) == 3
+
+
+def test_what_is_forbidden_by_the_time_that_its_turn_comes_does_not_leave() -> None:
+    limiter = Limiter(Limit(requests=1, seconds=60, patience=65))
+    with serving(answering(FINE)) as server:
+        bench = Bench(server.url, limiter=limiter)
+        writer = bench.writer.unless(lambda: "too late" if bench.clock.now >= 1050 else None)
+        assert writer.update(ID, b"{}") == Accepted()
+        assert writer.update(ID, b"{}") == NotSent("too late", cause=ExitCode.REFUSED)
+        waited = bench.clock.now
+        bench.reader.read(ID)
+        bench.connection.close()
+    # It had waited for its turn, and gave it back: reading is not forbidden, and goes at once.
+    assert (len(server.seen), waited >= 1060, bench.clock.now) == (2, True, waited)
+
+
+def test_a_write_that_was_rate_limited_does_not_leave_again_once_it_is_forbidden() -> None:
+    with serving(answering(LIMITED)) as server:
+        bench = Bench(server.url)
+        writer = bench.writer.unless(lambda: "too late" if bench.clock.now >= 1020 else None)
+        assert writer.create(b"{}") == NotSent("too late", cause=ExitCode.REFUSED)
+        bench.connection.close()
+    assert (len(server.seen), bench.clock.now) == (2, 1024)
 
 
 def test_after_four_tries_the_limit_is_what_it_comes_to() -> None:

@@ -25,7 +25,7 @@ from reconciler.errors import StateError
 from reconciler.model.hold import Hold
 from reconciler.model.jsonvalue import digest
 from reconciler.model.sequence import Payload, Record
-from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State, UsedPlan
+from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State, UsedOverride, UsedPlan
 
 ROOT = Path(__file__).parents[3]
 BODY = {"custom_id": "welcome", "name": "Grüße", "is_continuous": True, "filter": None, "steps": [{"n": 0.5}]}
@@ -41,6 +41,7 @@ FULL = State(
         "update": Pending(payload=PAYLOAD, since=PLAN.since, id="2"),
     },
     plans=(PLAN, replace(PLAN, by="bob")),
+    overrides=(UsedOverride(guard="freeze", reason="an incident", since=PLAN.since, plan=PLAN.digest),),
 )
 
 texts = st.text(st.characters(blacklist_categories=("Cs",)), max_size=20)
@@ -53,6 +54,7 @@ payloads = st.dictionaries(texts, json_values, max_size=4).map(Payload.of)
 some = st.none() | texts
 records = st.builds(Record, id=texts, applied=payloads, status=some, stored=st.none() | payloads, unverified=some)
 plans = st.builds(UsedPlan, digest=texts, since=texts, by=texts)
+overrides = st.lists(st.builds(UsedOverride, guard=texts, reason=texts, since=texts, plan=texts), max_size=2).map(tuple)
 states = st.builds(
     State,
     lineage=texts,
@@ -61,11 +63,12 @@ states = st.builds(
     records=st.dictionaries(texts, records, max_size=4),
     pending=st.dictionaries(texts, st.builds(Pending, payload=payloads, since=texts, id=some), max_size=2),
     plans=st.lists(plans, max_size=2).map(tuple),
+    overrides=overrides,
 )
 entries = st.lists(
     st.builds(Intended, custom_id=texts, payload=payloads, since=texts, id=some)
     | st.builds(Settled, custom_id=texts, record=st.none() | records, recorded_as=some, org_id=some)
-    | st.builds(Begun, plan=plans),
+    | st.builds(Begun, plan=plans, overrides=overrides),
     max_size=6,
 )
 holds = st.builds(
@@ -103,12 +106,13 @@ def test_decoding_a_lock_gives_the_hold(hold: Hold) -> None:
 def test_the_document_has_its_keys_in_order_and_leaves_out_what_is_not_there() -> None:
     document = json.loads(encode(FULL))
     assert list(document) == [
-        "format_version", "lineage", "serial", "org_id", "records", "pending", "plans", "checksum",
+        "format_version", "lineage", "serial", "org_id", "records", "pending", "plans", "overrides", "checksum",
     ]  # fmt: skip
     assert document["pending"]["create"].keys() == {"payload", "since"}
     assert document["pending"]["update"]["id"] == "2"
     assert document["plans"][0] == {"digest": PLAN.digest, "since": PLAN.since, "by": "ann"}
-    bare = json.loads(encode(replace(FULL, pending={}, plans=())))
+    assert document["overrides"][0].keys() == {"guard", "reason", "since", "plan"}
+    bare = json.loads(encode(replace(FULL, pending={}, plans=(), overrides=())))
     assert bare.keys() == {"format_version", "lineage", "serial", "org_id", "records", "checksum"}
 
 

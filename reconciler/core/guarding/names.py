@@ -1,0 +1,16 @@
+"""What guards are called where more than one place has to know, and how one is overridden."""
+
+from typing import Final
+
+FREEZE: Final = "freeze"
+ENDED: Final = "ended"
+ACKNOWLEDGE: Final = "acknowledge"
+OVERRIDDEN: Final = "overridden"
+IDLE_OVERRIDE: Final = "idle-override"
+# What depends on the moment, or on what is said when a plan is applied: no two looks at one plan need to agree on it.
+OF_THE_MOMENT: Final = frozenset({FREEZE, ACKNOWLEDGE, OVERRIDDEN, IDLE_OVERRIDE})
+
+
+def what_to_type(guard: str) -> str:
+    """Return the options that override a guard."""
+    return f'`--override {guard} --reason "..."`'

@@ -10,11 +10,10 @@ import click
 from reconciler.app.approve import read_saved_plan
 from reconciler.app.comment import Place, Posted, post, reviewed, write_result
 from reconciler.cli.session import Session, emit, pass_session, say
-from reconciler.cli.show import read_document
+from reconciler.cli.show import read_document, result_markdown
 from reconciler.core.sticky import LONGEST
 from reconciler.errors import ExitCode, RefusedError, UsageError
 from reconciler.model.comment import Mark
-from reconciler.view.markdown.apply import apply_markdown
 from reconciler.wiring.forge import Ci, open_ci
 
 _ROOM_FOR_THE_MARK: Final = 1_024
@@ -107,11 +106,10 @@ def _print_reviewed(session: Session, ci: Ci, asked: dict[str, Any]) -> ExitCode
 def _write_result(session: Session, ci: Ci, asked: dict[str, Any]) -> ExitCode:
     commit, file = asked["result"]
     document = read_document(session.root / file)
-    if not isinstance(document, dict) or not {"outcomes", "error"} & document.keys():
-        raise UsageError(f"{file} is no result", hint="write one with `reconciler apply --format json`")
+    result = result_markdown(document)
     name = document.get("environment") or session.workspace().environment.name
     place, _ = reviewed(ci.forge, commit, asked["key"] or f"plan {name}", asked["author"] or ci.forge.author())
-    if not write_result(ci.forge, place, apply_markdown(document)):
+    if not write_result(ci.forge, place, result):
         raise RefusedError(f"the comment on pull request {place.number} is gone; the result was not written")
     if not session.quiet:
         say(f"pull request {place.number}: the result was written into the comment")

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from reconciler.cli.session import Session
 from reconciler.model.plan import Plan
-from reconciler.view.documents import json_text
+from reconciler.view.documents import json_text, terraform_document
 from reconciler.wiring.workspace import Workspace
 
-FORMATS: Final = ("text", "json", "markdown", "html")
+FORMATS: Final = ("text", "json", "markdown", "html", "terraform")
 
 
 def drawn(session: Session, workspace: Workspace | None, plan: Plan, document: Mapping[str, Any], format_: str) -> str:
@@ -24,6 +24,8 @@ def drawn(session: Session, workspace: Workspace | None, plan: Plan, document: M
             from reconciler.view.html.plan import plan_html
 
             return plan_html(plan, str(document["digest"]), None if workspace is None else workspace.pace)
+        case "terraform":
+            return json_text(terraform_document(plan))
         case _:
             from reconciler.view.plan_text import plan_text
 

@@ -1,6 +1,7 @@
 """`reconciler show`."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from reconciler.app.approve import read_saved_plan
 from reconciler.cli.drawn import FORMATS, drawn
 from reconciler.cli.session import Session, emit, format_option, pass_session
 from reconciler.errors import ExitCode, UsageError
+from reconciler.view.documents import json_text
 
 
 @click.command("show")
@@ -17,11 +19,43 @@ from reconciler.errors import ExitCode, UsageError
 @format_option(*FORMATS)
 @pass_session
 def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
-    """Draw a plan that was saved with `plan --out`. Nothing is read but that file."""
+    """Draw a plan that was saved with `plan --out`, or what `apply --format json` printed (json, markdown).
+
+    Nothing is read but that file.
+    """
     document = read_document(session.root / plan_file)
+    if is_result(document):
+        emit(_drawn_result(document, format_))
+        return ExitCode.DONE
     plan = read_saved_plan(document)
     emit(drawn(session, None, plan, document, format_))
     return ExitCode.DONE
+
+
+def is_result(document: Any) -> bool:
+    """Tell whether this is what `apply --format json` prints, be it only its error."""
+    return isinstance(document, Mapping) and bool({"outcomes", "error"} & document.keys())
+
+
+def _drawn_result(document: Mapping[str, Any], format_: str) -> str:
+    if format_ not in ("json", "markdown"):
+        raise UsageError("a result is drawn as json or as markdown", hint="say which: --format markdown")
+    if format_ == "json":
+        return json_text(document)
+    return result_markdown(document)
+
+
+def result_markdown(document: Any) -> str:
+    """Return a result for the pull request; UsageError for a document that holds none."""
+    from reconciler.view.markdown.apply import apply_markdown
+
+    none = UsageError("the file holds no result", hint="write one with `reconciler apply --format json`")
+    if not is_result(document):
+        raise none
+    try:
+        return apply_markdown(document)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise none from error
 
 
 def read_document(path: Path) -> Any:

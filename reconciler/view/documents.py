@@ -1,12 +1,14 @@
 """JSON for programs: one document, indented, in ASCII, ending in a line break."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconciler.errors import ReconcilerError
+from reconciler.model.change import Action
 from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.plan import FORMAT_VERSION
+from reconciler.model.plan import FORMAT_VERSION, Plan
 
 
 def json_text(document: Mapping[str, Any] | Sequence[Any]) -> str:
@@ -21,6 +23,19 @@ def diagnostics_document(files: int, diagnostics: Iterable[Diagnostic]) -> dict[
         "format_version": FORMAT_VERSION,
         "files": files,
         "diagnostics": [_diagnostic(each) for each in diagnostics],
+    }
+
+
+def terraform_document(plan: Plan) -> dict[str, int]:
+    """Return how many changes of each kind there are, as GitLab shows them on a merge request.
+
+    GitLab: "Terraform report artifacts". Nothing is ever deleted; what is adopted or renamed is updated.
+    """
+    actions = Counter(change.action for change in plan.changes)
+    return {
+        "create": actions[Action.CREATE],
+        "update": actions[Action.UPDATE] + actions[Action.ADOPT] + actions[Action.RENAME],
+        "delete": 0,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from reconciler.adapters.scaffold.ci import FORGES, REQUIREMENTS
 from reconciler.adapters.scaffold.place import Placed
 from reconciler.cli.session import Session, emit, pass_session, say
 from reconciler.core.modeline import SCHEMA_PATH
@@ -20,16 +21,24 @@ from reconciler.wiring.scaffold import new_repository
 _ADVICE: Final = {
     ".gitignore": "it has to keep `.reconciler/` out of git",
     SCHEMA_PATH: "`reconciler schema` prints the one of this version",
+    ".gitlab-ci.yml": "lay the workflows out in an empty folder, and take over the jobs from there",
 }
 
 
 @click.command("init")
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--ci",
+    "forge",
+    type=click.Choice(FORGES),
+    help="Add workflows that plan pull requests and apply what was reviewed.",
+)
 @pass_session
-def command(session: Session, directory: Path | None) -> ExitCode:
+def command(session: Session, directory: Path | None, forge: str | None) -> ExitCode:
     """Lay out a new repository: a configuration, an example, its schema, settings and snippets for editors.
 
     A file that is there is never touched. Everything works at once on the embedded sandbox, from which nothing leaves.
+    The workflows of --ci are for one environment: `reconciler --env production init --ci github`.
     """
     root = session.root / (directory or Path())
     _refuse_inside_another(root)
@@ -37,11 +46,11 @@ def command(session: Session, directory: Path | None) -> ExitCode:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot make the folder {root}: {(error.strerror or 'unknown').lower()}") from error
-    placed = new_repository(root)
+    placed = new_repository(root, environment=session.environment, forge=forge)
     for each in placed:
         emit(_line(each))
     if not session.quiet:
-        say(_next_steps(placed, root))
+        say(_next_steps(placed, root) + (_ci_steps(forge) if forge and any(each.is_new for each in placed) else ""))
     return ExitCode.DONE
 
 
@@ -60,6 +69,13 @@ def _line(placed: Placed) -> str:
         return f"created    {path}\n"
     advice = "" if placed.is_as_written else _ADVICE.get(placed.path, "")
     return f"left alone {path}{f': {advice}' if advice else ''}\n"
+
+
+def _ci_steps(forge: str) -> str:
+    return (
+        "\n\nThe workflows do not run yet: the tool is pinned by its hash, which only you can vouch for.\n"
+        f"  make {REQUIREMENTS[forge]}: docs/ci.md of reconciler says how, and what to set on the server"
+    )
 
 
 def _next_steps(placed: Sequence[Placed], root: Path) -> str:

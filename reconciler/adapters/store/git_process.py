@@ -33,8 +33,8 @@ _HINTS: Final = (
     (
         r"authentication failed|could not read (username|password)|permission .*denied|access denied|\b40[13]\b"
         r"|not allowed|publickey|terminal prompts disabled",
-        "the credentials need write access to the repository (GitHub Actions: `permissions: contents: write`, and a "
-        "checkout that keeps its credentials)",
+        "the credentials need write access to the repository (GitHub Actions: `permissions: contents: write`, and the "
+        "token handed to git, as in what `reconciler init --ci github` writes)",
     ),
     (
         r"could not resolve|connection (refused|reset|timed out)|unable to access|failed to connect|unable to connect"

@@ -85,6 +85,23 @@ def test_what_changed_between_review_and_apply_is_refused_and_nothing_is_written
     assert written(team) == ["POST", "POST"]
 
 
+def test_a_risk_that_has_to_be_acknowledged_waits_for_somebody_who_names_the_plan(team: Team) -> None:
+    with (team.desk / "reconciler.toml").open("a", encoding="utf-8") as file:
+        file.write('[environments.production.guards]\nacknowledge = "R3"\n')
+    event = team.pull_request(7)
+    ran = team.jobs("plan", event, but=("live",))
+    assert (ran["plan"].failed, ran["comment"].failed) == (True, False)
+    mark = mark_of(team.forge.bodies(7)[0])
+    assert mark is not None
+    push = team.merge(event)
+    assert team.jobs("apply", push)["apply"].codes == {APPLY: ExitCode.REFUSED, RESULT: 0}
+    assert written(team) == []
+    inputs = {"digest": mark.digest, "acknowledge": f"R3:{mark.digest}"}
+    named = team.jobs("apply", {**push, "kind": "workflow_dispatch", "inputs": inputs})["apply"]
+    assert named.codes == {APPLY: 0, RESULT: 0}, named.log
+    assert written(team) == ["POST"]
+
+
 def test_what_nobody_reviewed_is_not_applied(team: Team) -> None:
     team.write("welcome")
     event = team.pull_request(7)

@@ -11,7 +11,7 @@ from reconciler.cli.choosing import chosen, place_of
 from reconciler.cli.session import Session, emit, format_option, is_ascii, pass_session, say, width
 from reconciler.errors import ExitCode, UsageError
 from reconciler.model.diagnostic import Diagnostic, Severity
-from reconciler.wiring.checked import Given, checkout_prefix, excerpts_of
+from reconciler.wiring.checked import MOST_EXCERPTS, Given, checkout_prefix, excerpts_of
 from reconciler.wiring.workspace import Workspace, load_manifests, manifest_paths
 
 _STDIN: Final = "-"
@@ -108,6 +108,8 @@ def _show(session: Session, workspace: Workspace, format_: str, found: _Found) -
                 say(diagnostics_text.closing_line(files, diagnostics))
         case _:
             emit(_text(session, workspace, found))
+            if len(diagnostics) > MOST_EXCERPTS and not session.quiet:
+                say(f"Lines are shown for {MOST_EXCERPTS} of {len(diagnostics):,}; name files or folders to see more.")
 
 
 def _text(session: Session, workspace: Workspace, found: _Found) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.excerpt import Excerpt
 from reconciler.wiring.workspace import Workspace
 
@@ -12,18 +12,22 @@ from reconciler.wiring.workspace import Workspace
 Given: TypeAlias = Mapping[str, bytes]
 
 _ENDINGS = (".yaml", ".yml")
+# Nobody reads more of them, and each file is read once more, with care for what is private in it.
+MOST_EXCERPTS: Final = 500
 
 
 def excerpts_of(workspace: Workspace, diagnostics: Sequence[Diagnostic], given: Given) -> list[Excerpt | None]:
     """Return for each diagnostic the line that it points at, None where there is none to show.
 
-    The files are read once more, as the diagnostics' places are those of their bytes.
+    The files are read once more, as the diagnostics' places are those of their bytes. Of very many diagnostics only the
+    first MOST_EXCERPTS get a line, errors before warnings.
     """
     from reconciler.adapters.manifests.excerpts import excerpts
 
     by_file: dict[str, list[int]] = {}
-    for index, each in enumerate(diagnostics):
-        by_file.setdefault(each.file, []).append(index)
+    chosen = sorted(range(len(diagnostics)), key=lambda index: diagnostics[index].severity is not Severity.ERROR)
+    for index in sorted(chosen[:MOST_EXCERPTS]):
+        by_file.setdefault(diagnostics[index].file, []).append(index)
     found: list[Excerpt | None] = [None] * len(diagnostics)
     for file, indices in by_file.items():
         data = _data_of(workspace, file, given)

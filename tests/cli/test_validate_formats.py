@@ -273,3 +273,14 @@ def test_of_more_than_github_shows_the_rest_is_in_the_log(embedded: Repository) 
         "::notice title=reconciler::not shown here: 2 errors; GitHub shows 10 of each for a step, "
         "the log of this step has all"
     ]
+
+
+def test_of_very_many_diagnostics_the_first_have_their_line_and_errors_go_before_warnings(embedded: Repository) -> None:
+    for number in range(600):
+        put(embedded, f"a{number:03}", RIGHT.format(f"a{number:03}").replace("name: Welcome", 'name: "Welcome "'))
+    put(embedded, "wrong", WRONG)
+    result = embedded.run("validate")
+    assert result.code == 3
+    assert result.out.count("^") == 498 * len('"Welcome "') + len("no") + len("mesage")
+    assert "Lines are shown for 500 of 602; name files or folders to see more." in result.err
+    assert "^" in result.out[result.out.index("sequences/wrong.yaml") :]

@@ -7,7 +7,8 @@ from typing import Any, Final
 from reconciler.model.change import Action, Change, FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.plan import Plan, Refresh, Violation
-from reconciler.model.risk import Affected
+from reconciler.model.risk import Affected, RiskClass
+from reconciler.view.alike import Alike, alike
 from reconciler.view.risk_text import class_word, reason_lines, step_lines, top_line
 from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
 from reconciler.view.values import changed, shown
@@ -24,6 +25,8 @@ _MARKS: Final = {
 _IN: Final = " " * 4
 _LABEL: Final = len("reaches") + 3
 _LEAST: Final = 12
+# Lines of names of sequences that change alike.
+_MOST_NAMES: Final = 6
 # Where less is left beside the columns, a text gets a line of its own.
 _COMFORTABLE: Final = 24
 _ORIGINS: Final = {
@@ -88,11 +91,12 @@ def _lines(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
     yield paint(title, "bold") + paint(f" ({_REFRESH[plan.basis.refresh]}{selection})", "dim")
     yield from top_line(plan, paint, drawing.width)
     yield ""
-    for change in plan.changes:
-        yield from _change(change, drawing)
+    for each in (Alike(change, ()) for change in plan.changes) if drawing.verbose else alike(plan.changes):
+        yield from _change(each.shown, drawing)
+        yield from _others(each, drawing)
         yield ""
-    for each in plan.affected:
-        yield from _affected(each, drawing)
+    for affected in plan.affected:
+        yield from _affected(affected, drawing)
         yield ""
     for violation in plan.violations:
         yield from _said("refused", "red", violation, drawing)
@@ -144,6 +148,21 @@ def _change(change: Change, drawing: Drawing) -> Iterator[str]:
         yield from (f"    {line}" for line in _portrait(change.operation.body.value, drawing))
         return
     yield from _fields(change, drawing)
+
+
+def _others(group: Alike, drawing: Drawing) -> Iterator[str]:
+    """Name those that read alike; all of them where a mistake is grave, else as many as a glance takes in."""
+    if not group.others:
+        return
+    risk = None if group.shown.assessment is None else group.shown.assessment.risk
+    names = "  ".join(inert_line(each.custom_id) for each in group.others)
+    lines = paragraph(names, width=drawing.width, first=_IN * 2, indent=_IN * 2)
+    most = len(lines) if risk is None or risk >= RiskClass.R3 else _MOST_NAMES
+    yield drawing.paint(f"{_IN}and {len(group.others):,} more like it, which -v shows one by one:", "bold")
+    yield from lines[:most]
+    if len(lines) > most:
+        unnamed = len(group.others) - sum(len(line.split()) for line in lines[:most])
+        yield f"{_IN * 2}... and {unnamed:,} more"
 
 
 def _fields(change: Change, drawing: Drawing) -> Iterator[str]:

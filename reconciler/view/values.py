@@ -3,12 +3,15 @@
 import difflib
 import json
 from collections.abc import Iterator
+from itertools import groupby, takewhile
 from typing import Final
 
 from reconciler.model.jsonvalue import Absent, MaybeJson
 from reconciler.view.terminal import Paint, inert_line, one_line
 
 _CONTEXT: Final = 1
+# Lists of people: where everybody can read along, how many come and go is shown, not who.
+PERSONAL: Final = frozenset({"contact_ids", "email_in", "name_in", "phone_number_in"})
 
 
 def shown(value: MaybeJson, *, longest: int) -> str:
@@ -23,21 +26,60 @@ def changed(before: MaybeJson, after: MaybeJson, *, longest: int, paint: Paint) 
     if isinstance(before, str) and isinstance(after, str) and ("\n" in before or "\n" in after):
         yield from _changed_lines(before, after, longest=longest, paint=paint)
         return
-    if not isinstance(before, Absent):
-        yield paint("- " + shown(before, longest=longest), "red")
-    if not isinstance(after, Absent):
-        yield paint("+ " + shown(after, longest=longest), "green")
+    was, becomes = (
+        None if isinstance(each, Absent) else json.dumps(each, ensure_ascii=False) for each in (before, after)
+    )
+    start = _start(was or "", becomes or "", longest)
+    if was is not None:
+        yield paint("- " + _from(was, start, longest), "red")
+    if becomes is not None:
+        yield paint("+ " + _from(becomes, start, longest), "green")
+
+
+def _start(before: str, after: str, longest: int) -> int:
+    """Return from where two texts are shown, so that where they begin to differ is not cut off."""
+    if max(len(before), len(after)) <= longest:
+        return 0
+    same = sum(1 for _ in takewhile(_is_same, zip(before, after, strict=False)))
+    return same - longest // 3 if same > longest * 2 // 3 else 0
+
+
+def _from(text: str, start: int, longest: int) -> str:
+    return one_line(f"…{text[start:]}" if start else text, longest=longest)
+
+
+def _written(value: MaybeJson) -> str | None:
+    return None if isinstance(value, Absent) else json.dumps(value, ensure_ascii=False)
+
+
+def _is_same(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1]
 
 
 def _changed_lines(before: str, after: str, *, longest: int, paint: Paint) -> Iterator[str]:
-    lines = difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=_CONTEXT)
-    for number, line in enumerate(lines):
-        if number < 2:
-            continue
-        mark, text = line[0], one_line(line[1:], longest=longest)
-        if mark == "@":
-            yield paint("| " + inert_line(line), "dim")
-        elif mark == " ":
-            yield paint("| " + text, "dim")
-        else:
-            yield paint(f"{mark} {text}", "red" if mark == "-" else "green")
+    lines = list(difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=_CONTEXT))[2:]
+    runs = [(sign, [line[1:] for line in run]) for sign, run in groupby(lines, key=_sign)]
+    starts: list[int] = []
+    for number, (sign, run) in enumerate(runs):
+        if sign == "-" and number + 1 < len(runs) and runs[number + 1][0] == "+":
+            starts = [_start(old, new, longest) for old, new in zip(run, runs[number + 1][1], strict=False)]
+        for position, text in enumerate(run):
+            start = starts[position] if sign in "-+" and position < len(starts) else 0
+            if sign == "@":
+                yield paint(f"| @{inert_line(text)}", "dim")
+            elif sign == " ":
+                yield paint(f"| {one_line(text, longest=longest)}", "dim")
+            else:
+                yield paint(f"{sign} {_from(text, start, longest)}", "red" if sign == "-" else "green")
+        starts = starts if sign == "-" else []
+
+
+def _sign(line: str) -> str:
+    return line[0]
+
+
+def people(before: MaybeJson, after: MaybeJson) -> str:
+    """Return how a list of people changes, naming nobody."""
+    was = {str(each) for each in before} if isinstance(before, list) else set()
+    becomes = {str(each) for each in after} if isinstance(after, list) else set()
+    return f"{len(was):,} entries become {len(becomes):,}: {len(becomes - was):,} new, {len(was - becomes):,} gone"

@@ -7,15 +7,13 @@ from typing import Final
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT, Absent, MaybeJson
 from reconciler.model.pointer import Path
-from reconciler.view.values import shown
+from reconciler.view.values import PERSONAL, people, shown
 from reconciler.view.visible import has_markup, seen
 from reconciler.view.word_diff import GAP, marked, word_diff
 from reconciler.view.words import place
 
 _LONGEST: Final = 300
 _MOST_MARKUP: Final = 40
-# Lists of people: how many come and go is shown here, not who.
-_PERSONAL: Final = frozenset({"contact_ids", "email_in", "name_in", "phone_number_in"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +37,8 @@ def field_lines(field: FieldChange, depth: Depth) -> Iterator[str]:
 def value_lines(path: Path, before: MaybeJson, after: MaybeJson, depth: Depth) -> Iterator[str]:
     """Yield how the value at a path changes."""
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    if not _PERSONAL.isdisjoint(path):
-        yield _people(before, after)
+    if not PERSONAL.isdisjoint(path):
+        yield f"! {people(before, after)}"
     elif isinstance(before, str) and isinstance(after, str) and _is_long(before, after):
         yield from _text(key, before, after, depth)
     else:
@@ -92,10 +90,4 @@ def _lines(before: Sequence[str], after: Sequence[str], context: int) -> Iterato
 
 
 def _value(path: Path, value: MaybeJson) -> str:
-    return shown(value, longest=_LONGEST) if _PERSONAL.isdisjoint(path) else "(people)"
-
-
-def _people(before: MaybeJson, after: MaybeJson) -> str:
-    was = {str(each) for each in before} if isinstance(before, list) else set()
-    becomes = {str(each) for each in after} if isinstance(after, list) else set()
-    return f"! {len(was):,} entries become {len(becomes):,}: {len(becomes - was):,} new, {len(was - becomes):,} gone"
+    return shown(value, longest=_LONGEST) if PERSONAL.isdisjoint(path) else "(people)"

@@ -10,13 +10,12 @@ from reconciler.view.html.before import steps_before
 from reconciler.view.html.messages import message
 from reconciler.view.html.timeline import timeline
 from reconciler.view.html.words import element, text
-from reconciler.view.values import shown
+from reconciler.view.values import PERSONAL, people, shown
 from reconciler.view.visible import seen
 from reconciler.view.word_diff import GAP, Line, word_diff
 from reconciler.view.words import audience, channel, place
 
 _LONGEST: Final = 400
-_PERSONAL: Final = frozenset({"contact_ids", "email_in", "name_in", "phone_number_in"})
 _MOVED: Final = frozenset({Origin.DRIFT, Origin.CONFLICT, Origin.TAKEOVER})
 
 
@@ -161,12 +160,16 @@ def _fields(change: Change, *, is_shown_as_message: bool) -> Iterator[str]:
         heads = "".join(
             f"<th scope=col>{name}</th>" for name in ("field", "who moved it", "recorded", "live", "desired")
         )
-        yield element("div", element("table", f"<thead><tr>{heads}</tr></thead>", *rows), class_="wide")
+        table = element("table", f"<thead><tr>{heads}</tr></thead>", *rows)
+        yield element("div", table, class_="wide", tabindex="0", role="group", aria_label="Fields")
 
 
 def _row(field: FieldChange) -> str:
     values = (field.recorded, field.live, field.desired)
-    cells = "".join(element("td", text(_value(field, value))) for value in values)
+    told = [_value(field, value) for value in values]
+    if not PERSONAL.isdisjoint(field.path):
+        told[-1] = people(field.recorded if isinstance(field.live, Absent) else field.live, field.desired)
+    cells = "".join(element("td", text(each)) for each in told)
     head = element("th", element("code", text(place(field.path))), scope="row")
     return element("tr", head, element("td", field.origin.value, class_=f"origin {field.origin.value}"), cells)
 
@@ -174,6 +177,6 @@ def _row(field: FieldChange) -> str:
 def _value(field: FieldChange, value: MaybeJson) -> str:
     if value is ABSENT:
         return "–"  # noqa: RUF001 - a dash for "nothing"
-    if not _PERSONAL.isdisjoint(field.path):
+    if not PERSONAL.isdisjoint(field.path):
         return f"{len(value)} entries" if isinstance(value, list) else "(withheld)"
     return shown(value, longest=_LONGEST)

@@ -73,7 +73,7 @@ def _whatsapp(template: Any) -> str:
     for each in buttons if isinstance(buttons, list) else []:
         rows += _filled(f"button {each.get('index')}" if isinstance(each, Mapping) else "button", each)
     name = f"{text(template.get('name', ''))} <span class=note>({text(template.get('language', ''))})</span>"
-    table = element("table", *rows) if rows else element("p", "no variables", class_="note")
+    table = element("dl", *rows) if rows else element("p", "no variables", class_="note")
     note = element("p", "The template's own text is kept by WhatsApp; this is what fills it.", class_="note")
     return element("div", f"<strong>{name}</strong>", table, note, class_="whatsapp")
 
@@ -83,8 +83,7 @@ def _filled(where: str, component: Any) -> Iterator[str]:
     for number, each in enumerate(parameters if isinstance(parameters, list) else [], start=1):
         if isinstance(each, Mapping):
             label = each.get("parameter_name") or number
-            head = element("th", text(f"{where} {{{{{label}}}}}"), scope="row")
-            yield element("tr", head, element("td", _value(each)))
+            yield element("dt", text(f"{where} {{{{{label}}}}}")) + element("dd", _value(each))
 
 
 def _value(parameter: Mapping[str, Any]) -> str:

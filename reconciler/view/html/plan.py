@@ -15,12 +15,17 @@ from reconciler.view.risk_words import MEANINGS
 from reconciler.view.words import Pace, counted, waiting
 
 # Styles stand in the e-mails' own attributes, so they cannot be pinned by digest; nothing else is allowed at all.
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_PHONE: Final = (
-    "#phone:checked~main iframe{width:375px}"
-    "#phone:checked~fieldset [for=phone]{background:var(--soft);border-color:var(--ink)}"
-    "#phone:focus-visible~fieldset [for=phone]{outline:3px solid var(--link)}"
-)
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_PHONE: Final = "body:has(#phone:checked) iframe{width:375px;zoom:1}"
+# Said one under the other; the others are folded away, so that a page with thousands of them still begins with them.
+_MOST_SAID: Final = 20
+_ACTIONS: Final = {
+    Action.CREATE: "to create",
+    Action.ADOPT: "to adopt",
+    Action.UPDATE: "to update",
+    Action.RENAME: "to rename",
+    Action.ORPHAN: "orphaned",
+}
 _PEOPLE: Final = {
     People.EVERYONE: "can reach everyone",
     People.SOMEONE_NEW: "can reach someone new",
@@ -38,17 +43,14 @@ def _page(plan: Plan, digest: str, pace: Pace | None) -> Iterator[str]:
     assessed = [*(change.assessment for change in plan.changes), *(each.assessment for each in plan.affected)]
     risks = Counter(each.risk.value for each in assessed if each is not None)
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer">'
     yield f"<title>Plan for {text(plan.environment)}</title><style>{STYLE}{_filters(kinds, risks)}</style></head><body>"
-    yield from _switches("risk", dict(sorted(risks.items())))
-    yield from _switches("kind", kinds)
-    yield '<input class="switch phone" type="checkbox" id="phone" aria-label="Show e-mails as wide as a phone">'
     yield f"<header><h1>Plan for {text(plan.environment)}</h1>"
     yield f"{_verdict(plan, pace)}{_said('Blocked by', plan.violations)}{_said('Warnings', plan.warnings)}</header>"
-    yield _legend(dict(sorted(risks.items())), kinds)
     yield "<main><h2>Changes</h2>" if plan.changes or plan.affected else "<main><p>Nothing to do.</p>"
+    yield _legend(dict(sorted(risks.items())), kinds)
     yield from (change_section(change) for change in by_gravity(plan))
     yield from (affected_section(each) for each in plan.affected)
     yield f"</main><footer>Digest <code>{text(digest)}</code></footer></body></html>\n"
@@ -56,53 +58,51 @@ def _page(plan: Plan, digest: str, pace: Pace | None) -> Iterator[str]:
 
 def _filters(kinds: Mapping[str, int], risks: Mapping[str, int]) -> str:
     rules = [
-        f'#{name}-{value}:not(:checked)~main [data-{name}="{value}"]{{display:none}}'
-        f'#{name}-{value}:checked~fieldset [for="{name}-{value}"]{{background:var(--soft);border-color:var(--ink)}}'
-        f'#{name}-{value}:focus-visible~fieldset [for="{name}-{value}"]{{outline:3px solid var(--link)}}'
+        f'body:has(#{name}-{value}:not(:checked)) main [data-{name}="{value}"]{{display:none}}'
         for name, values in (("kind", kinds), ("risk", risks))
         for value in values
     ]
     return "".join(rules) + _PHONE
 
 
-def _switches(name: str, values: Mapping[str, int]) -> Iterator[str]:
-    for value in values:
-        yield f'<input class="switch" type="checkbox" checked id="{name}-{value}" aria-label="Show {name} {value}">'
-
-
 def _legend(risks: Mapping[str, int], kinds: Mapping[str, int]) -> str:
+    """The boxes that the style asks about: for classes of risk, for kinds of change, and for how wide e-mails are."""
     if not kinds:
         return ""
-    labels = [
-        f'<label for="risk-{risk}"><span class="{risk}">{risk}</span> {MEANINGS[RiskClass(risk)]} ({number:,})</label>'
+    by_risk = [
+        _box(f"risk-{risk}", f'<b class="{risk}">{risk}</b> {MEANINGS[RiskClass(risk)]} ({number:,})')
         for risk, number in risks.items()
     ]
-    labels += [f'<label for="kind-{kind}">{kind} ({number:,})</label>' for kind, number in kinds.items()]
-    labels.append('<label for="phone">e-mails at phone width</label>')
-    return element("fieldset", "<legend>Show</legend>", *labels)
+    by_kind = [_box(f"kind-{kind}", f"{kind} ({number:,})") for kind, number in kinds.items()]
+    width = _box("phone", "as wide as a phone", is_checked=False)
+    groups = (("Risk", by_risk), ("Kind", by_kind), ("E-mails", [width]))
+    return element(
+        "div",
+        *(element("fieldset", f"<legend>{name}</legend>", *boxes) for name, boxes in groups if boxes),
+        class_="filters",
+    )
+
+
+def _box(name: str, label: str, *, is_checked: bool = True) -> str:
+    checked = " checked" if is_checked else ""
+    return f'<label><input type="checkbox" id="{name}"{checked}> <span>{label}</span></label>'
 
 
 def _verdict(plan: Plan, pace: Pace | None) -> str:
     tally = Counter(change.action for change in plan.changes)
-    numbers = ", ".join(
-        f"{tally[action]:,} {action.value}" for action in Action if tally[action] and action is not Action.KEEP
-    )
+    numbers = [f"{tally[action]:,} {word}" for action, word in _ACTIONS.items() if tally[action]]
     people = Counter(change.assessment.reach.people for change in plan.changes if change.assessment is not None)
     reached = ", ".join(f"{people[who]:,} {said}" for who, said in _PEOPLE.items() if people[who])
     time = "" if pace is None or not plan.requests else waiting(plan.requests, pace.limit, pace.seconds)
     changes = counted(len(plan.changes), "change")
     drifted = f", {plan.drifted:,} drifted" if plan.drifted else ""
-    unchanged = f"{plan.count(Action.KEEP):,} unchanged{drifted}"
-    blocked = (
-        f"<b>Blocked</b>by {counted(len(plan.violations), 'refusal')}" if plan.violations else "<b>Not blocked</b>"
-    )
+    told = ", ".join([*numbers, f"{plan.count(Action.KEEP):,} unchanged{drifted}"])
+    refusals = counted(len(plan.violations), "refusal")
+    blocked = f"<b>Blocked</b>by {refusals}" if plan.violations else "<b>Not blocked</b>nothing refuses it"
     refused = "blocked" if plan.violations else None
     return element(
         "ul",
-        element(
-            "li",
-            f"<b>{changes}</b>{text(numbers)}, {unchanged}",
-        ),
+        element("li", f"<b>{changes}</b>{told}"),
         element("li", f'<b class="{plan.risk.value}">Risk {plan.risk.value}</b>{MEANINGS[plan.risk]}'),
         element("li", f"<b>Reaches</b>{reached or 'nobody new'}"),
         element("li", blocked, class_=refused),
@@ -117,10 +117,14 @@ def _said(title: str, said: tuple[Violation, ...]) -> str:
     items = [
         element(
             "li",
-            f"<code>{text(each.custom_id)}</code> " if each.custom_id else "",
+            f"<code>{text(each.custom_id)}</code>: " if each.custom_id else "",
             text(each.message),
             f" [{text(each.rule)}]",
         )
         for each in said
     ]
-    return f"<h2>{title}</h2>{element('ul', *items, class_='said')}"
+    more = ""
+    if len(items) > _MOST_SAID:
+        summary = element("summary", f"and {len(items) - _MOST_SAID:,} more")
+        more = element("details", summary, element("ul", *items[_MOST_SAID:], class_="said"))
+    return f"<h2>{title} ({len(items):,})</h2>{element('ul', *items[:_MOST_SAID], class_='said')}{more}"

@@ -1,8 +1,10 @@
 """An e-mail's body that can be looked at and not followed: no link, form, frame, script or redirect is left in it.
 
-The page's policy and the frame's sandbox forbid all of them too; without them there is also nothing to click.
+The page's policy and the frame's sandbox forbid all of them too; without them there is also nothing to click, and
+nothing that is fetched.
 """
 
+import re
 from html import escape
 from html.parser import HTMLParser
 from typing import Final
@@ -13,7 +15,7 @@ from reconciler.view.taming import tame
 _DROPPED: Final = frozenset(
     {"script", "object", "iframe", "frame", "frameset", "applet", "noscript", "audio", "video", "portal", "template"}
 )
-_DROPPED_ALONE: Final = frozenset({"meta", "base", "link", "embed", "source", "track", "param"})
+_DROPPED_ALONE: Final = frozenset({"meta", "base", "link", "embed", "source", "track", "param", "form"})
 _KEPT: Final = frozenset(
     {
         *(
@@ -33,6 +35,10 @@ _KEPT: Final = frozenset(
     }
 )
 _PICTURE: Final = "data:image/"
+# What a style would fetch. Escapes could spell any of them, and a style that is shown needs none.
+_FETCHED: Final = re.compile(
+    r"@import|\b(?:url|src|image|image-set|cross-fade|element)\s*\((?!\s*[\"']?data:image/)", re.I
+)
 _FRAME: Final = (
     "<!doctype html><meta charset=utf-8><base target=_blank>"
     "<style>body{font-family:Arial,Helvetica,sans-serif}a{color:#0969da;text-decoration:underline}</style>"
@@ -75,9 +81,15 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._dropped:
             # Inside a style nothing is unescaped; what would end it cannot stand there.
-            self.kept.append(data.replace("<", "") if self._in_style else escape(data, quote=False))
+            self.kept.append(_unfetching(data).replace("<", "") if self._in_style else escape(data, quote=False))
 
 
 def _attribute(name: str, value: str) -> str:
     is_picture = name == "src" and value.startswith(_PICTURE)
+    value = _unfetching(value) if name == "style" else value
     return f' {name}="{escape(value)}"' if name in _KEPT or is_picture else ""
+
+
+def _unfetching(style: str) -> str:
+    """Return a style that fetches nothing; what would have been fetched becomes a word that means nothing."""
+    return _FETCHED.sub("none(", style.replace("\\", ""))

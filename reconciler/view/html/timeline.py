@@ -32,10 +32,9 @@ def timeline(changes: Sequence[StepChange], before: Sequence[Any], after: Sequen
     for number, (name, steps) in enumerate(lanes):
         drawn += _lane(name, steps, changes, number * (_HIGH + _GAP))
     label = element("title", text(_in_words(changes)))
-    return (
-        f'<div class="timeline"><svg role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f"{label}{''.join(drawn)}</svg></div>"
-    )
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    picture = f'<svg role="img" {size}>{label}{"".join(drawn)}</svg>'
+    return element("div", picture, class_="timeline", tabindex="0", role="group", aria_label="Steps as a picture")
 
 
 def _lane(name: str, steps: Sequence[Any], changes: Sequence[StepChange], top: int) -> Iterator[str]:
@@ -44,12 +43,13 @@ def _lane(name: str, steps: Sequence[Any], changes: Sequence[StepChange], top: i
     for position, step in enumerate(steps):
         change, x = states.get(position), _LEFT + position * _WIDE
         if position:
-            yield f'<path class="arrow" d="M{x - 30} {top + 29}H{x - 4}"/>'
+            yield f'<path class="arrow" d="M{x - 30} {top + 29}H{x - 5}m-5 -5l5 5l-5 5"/>'
         state = "same" if change is None else _STATES[change.kind]
         sent = None if change is None else change.sent_before if name == "before" else change.sent_after
         yield f'<g class="step {state}"><rect x="{x}" y="{top + 2}" width="180" height="54" rx="8"/>'
         yield f'<text x="{x + 12}" y="{top + 24}" class="kind">{position + 1} · {text(_channel(step))}</text>'
-        yield f'<text x="{x + 12}" y="{top + 43}" class="when">{_when(sent)}</text></g>'
+        when = "when shifted" if change is not None and change.is_shifted else "when"
+        yield f'<text x="{x + 12}" y="{top + 43}" class="{when}">{_when(sent)}</text></g>'
 
 
 def _links(changes: Sequence[StepChange]) -> Iterator[str]:

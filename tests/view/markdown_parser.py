@@ -15,11 +15,12 @@ _QUIET = frozenset({"code", "pre"})
 
 @dataclass
 class Rendered:
-    """`tags` with their attributes, and the text that no code span or fence holds: there a forge looks for mentions."""
+    """`tags` with their attributes, the text outside code, where a forge looks for mentions, and what is diagrams."""
 
     tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
     loud: str = ""
     comments: list[str] = field(default_factory=list)
+    diagrams: str = ""
 
 
 def rendered(markdown: str) -> Rendered:
@@ -36,9 +37,12 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found = Rendered()
         self.open: list[str] = []
+        self._is_diagram = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.tags.append((tag, dict(attrs)))
+        if tag == "pre":
+            self._is_diagram = dict(attrs).get("lang") == "mermaid"
         self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -48,6 +52,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if _QUIET.isdisjoint(self.open):
             self.found.loud += data
+        elif self._is_diagram:
+            self.found.diagrams += data
 
     def handle_comment(self, data: str) -> None:
         self.found.comments.append(data)

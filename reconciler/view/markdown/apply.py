@@ -32,7 +32,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"### {_verdict(document, counts)}"
     yield ""
     if counts:
-        yield ", ".join(f"{number:,} {status.replace('_', ' ')}" for status, number in sorted(counts.items())) + "."
+        yield ", ".join(f"{number:,} {_word(status)}" for status, number in sorted(counts.items())) + "."
         yield ""
     troubled = [each for each in outcomes if each["status"] != "applied"]
     if troubled:
@@ -51,6 +51,11 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     said += [error["message"]] if isinstance(error, Mapping) else []
     if said:
         yield fenced(each[:_MOST_DETAIL] for each in said[:_MOST])
+
+
+def _word(status: str) -> str:
+    """Return a status in words; one that this version does not know could be anybody's."""
+    return status.replace("_", " ") if status in _SIGNS else code(status)
 
 
 def _verdict(document: Mapping[str, Any], counts: Mapping[str, int]) -> str:

@@ -5,13 +5,15 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test lint planted bench peers build clean soak fuzz
+.PHONY: demo test lint browser pictures planted bench peers build clean soak fuzz
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo   see the main job, narrated, on the embedded sandbox'
 	@echo 'make test   run all tests'
 	@echo 'make lint   ruff, mypy, and whether what is derived is fresh'
+	@echo 'make browser  look at the HTML plan in a real Chromium'
+	@echo 'make pictures  take the pictures of the docs anew'
 	@echo 'make planted  plant bugs in a copy: do the tests find each of them?'
 	@echo 'make bench  run the benchmarks; `make peers` installs the tools that they are compared with'
 	@echo 'make soak   play random schedules of faults, SECONDS_TO_SOAK=300 long'
@@ -38,7 +40,26 @@ demo: $(VENV)/.installed
 	@$(PY) -m reconciler demo
 
 test: $(VENV)/.installed-test
-	@$(PY) -m pytest -n auto --dist worksteal
+	@$(PY) -m pytest -n auto --dist worksteal --ignore tests/browser
+
+# A real Chromium: the system's, installed where that can be done without asking; Playwright drives it.
+$(VENV)/.installed-browser: pyproject.toml .github/npm-browser.txt $(VENV)/.installed-test
+	@$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[test,browser]'
+	@$(PY) -m tests.browser.bundles .github/npm-browser.txt $(VENV)/npm-browser
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+		sudo=; test "$$(id -u)" = 0 || sudo='sudo -n'; \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium >/dev/null; } \
+		|| { echo 'Chromium is missing and could not be installed: install the package `chromium`' >&2; exit 1; }
+
+browser: chromium $(VENV)/.installed-browser
+	@$(PY) -m pytest -q tests/browser
+
+pictures: chromium $(VENV)/.installed-browser
+	@$(PY) -m tests.browser.pictures docs
 
 lint: $(VENV)/.installed-test
 	@$(PY) -m ruff check .

@@ -25,7 +25,7 @@ def main(root: Path) -> None:
     """Print one document with the seconds and the characters of each format."""
     started = time.perf_counter()
     workspace = open_workspace(root, None)
-    plan = gather(workspace).plan(request_for(workspace, asked_for("none", (), adopt=False)), None)
+    plan = gather(workspace).plan(request_for(workspace, asked_for("none", (), (), (), adopt=False)), None)
     seconds = {"plan": time.perf_counter() - started}
     document = to_document(plan)
     digest, pace = str(document["digest"]), Pace(100, 60, 1)

@@ -18,7 +18,8 @@ _NO_SECRET_CHANNEL: Final = (Failure.UNTRUSTED, Failure.HANDSHAKE)
 _LONGEST_MESSAGE: Final = 200
 _HOST: Final = re.compile(r"[a-z0-9.:_-]{1,253}", re.ASCII)
 # An e-mail address, or digits enough for a phone number, which a message may quote back: neither belongs in a log.
-_PERSONAL: Final = re.compile(r"[^\s@<>\"'`,;:]+@[^\s@<>\"'`,;:]+|\+?\d(?:[ ()./-]{0,2}\d){6,}")
+# It begins where a word does and never looks back, since what a server says may have megabytes.
+_PERSONAL: Final = re.compile(r"(?<![^\s@<>\"'`,;:])[^\s@<>\"'`,;:]++@[^\s@<>\"'`,;:]+|\+?\d(?:[ ()./-]{0,2}\d){6,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,9 @@ _NUMBERS: Final = frozenset({"custom_id", "delay_in_minutes", "segment_id", "seq
 _EMPTY: Final = frozenset({"", "null", "~", "true", "false", "[]", "{}", '""', "''"})
 
 _WORD: Final = r"[^\s@<>\"'(),;:\[\]{}]"
-_ADDRESS: Final = re.compile(f"{_WORD}+@{_WORD}*")
-_PHONE: Final = re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[\s().\-/]*\d){6,}(?![\w-])")
+# Each begins where a word does and looks no further than it must, since a line may have a megabyte.
+_ADDRESS: Final = re.compile(f"(?<!{_WORD}){_WORD}++@{_WORD}*+")
+_PHONE: Final = re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[\s().\-/]{0,4}\d){6,17}(?![\w-])")
 _KEY: Final = re.compile(r"""(?P<quote>["']?)(?P<key>[$\w-]+)(?P=quote)\s*:(?=\s|$)""")
 _PLAIN_KEY: Final = re.compile(r"""["']?[\w$.<-]{1,64}["']?""")
 _DIGITS_IN_A_ROW: Final = re.compile(r"\d{5}")

@@ -163,7 +163,7 @@ def test_a_file_that_is_not_utf8_is_shown_up_to_there_and_beyond() -> None:
     assert one(b"name: caf\xe9 no", span(1, 10, 1, 11)) == Excerpt(line=1, text="name: caf\ufffd no", start=9, end=10)
 
 
-@pytest.mark.parametrize("piece", ["x", "x@", "@", "1", "1 ", "1(", "(", "+", "-1", "x@y ", "1a", "a.b", "# ", "k: ", '"'])
+@pytest.mark.parametrize("piece", ["x", "x@", "@", "1", "1 ", "1(", "(", "+", "-1", "x@y ", "1a", "a.b", "# ", "k: "])
 def test_a_line_of_a_megabyte_is_shown_in_a_time_that_grows_with_its_length_alone(piece: str) -> None:
     # A pattern that looks again at all that follows, or went before, would need minutes here.
     text = "name: " + piece * (900_000 // len(piece))

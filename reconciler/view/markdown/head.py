@@ -3,10 +3,10 @@
 from collections import Counter
 from typing import Final
 
-from reconciler.model.change import Action
 from reconciler.model.plan import Plan, Refresh
 from reconciler.model.risk import People, RiskClass
 from reconciler.view.markdown.inert import code
+from reconciler.view.plan_text import tally
 from reconciler.view.risk_words import MEANINGS
 from reconciler.view.words import Pace, counted, waiting
 
@@ -16,13 +16,6 @@ SIGNS: Final = {
     RiskClass.R2: "🟡",
     RiskClass.R3: "🟠",
     RiskClass.R4: "🔴",
-}
-_ACTIONS: Final = {
-    Action.CREATE: "to create",
-    Action.ADOPT: "to adopt",
-    Action.UPDATE: "to update",
-    Action.RENAME: "to rename",
-    Action.ORPHAN: "orphaned",
 }
 _PEOPLE: Final = {
     People.EVERYONE: "can reach everyone",
@@ -42,10 +35,8 @@ def head(plan: Plan, pace: Pace | None) -> str:
 
 
 def _title(plan: Plan) -> str:
-    parts = [f"{plan.count(action):,} {word}" for action, word in _ACTIONS.items() if plan.count(action)]
-    tally = ", ".join([*parts, f"{plan.count(Action.KEEP):,} unchanged"])
     drifted = f" ({counted(plan.drifted, 'sequence')} drifted)" if plan.drifted else ""
-    return f"### Plan for {code(plan.environment)}: {tally}{drifted}"
+    return f"### Plan for {code(plan.environment)}: {tally(plan)}{drifted}"
 
 
 def _risk(plan: Plan) -> str:

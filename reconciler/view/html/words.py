@@ -1,11 +1,8 @@
 """Text in HTML: what came from a manifest or a server is only ever text, and says itself what it hides."""
 
 from html import escape
-from typing import Final
 
 from reconciler.view.terminal import inert
-
-VOID: Final = ""
 
 
 def text(value: object) -> str:

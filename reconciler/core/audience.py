@@ -7,7 +7,7 @@ Whether an empty list or an empty text matches nobody or everybody is unknown, s
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.core.meaning import is_blank
+from reconciler.core.meaning import is_blank, leaves_nobody_out
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding, Severity
 from reconciler.model.pointer import Path
@@ -93,8 +93,11 @@ def _matches_all(condition: Mapping[str, Any]) -> str | None:
     if kind == "all_contacts":
         return "`all_contacts` is everyone"
     if kind in _RANGES:
-        bounded = condition.get("after") or condition.get("before")
-        return None if bounded else "a range without `after` and `before` leaves nobody out"
+        bounds = {key: moment for key in ("after", "before") if (moment := condition.get(key))}
+        if not bounds:
+            return "a range without `after` and `before` leaves nobody out"
+        idle = all(leaves_nobody_out(key, moment) for key, moment in bounds.items())
+        return "a range that begins before the year 2000 or ends after 2099 leaves nobody out there" if idle else None
     if kind in _ATTRIBUTES:
         return _attributes_match_all(condition.get("attributes"))
     key = _NARROWED_BY.get(kind)

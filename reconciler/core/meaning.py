@@ -22,6 +22,9 @@ _FILTER: Final = "filter"
 _CONDITION: Final = (_FILTER, "or", None, "and", None)
 # RFC 3339 with an offset; a text that does not match stays a text and compares as one.
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:?[0-5]\d)", re.ASCII)
+# No organisation had a contact before the one, and no sequence of today runs until the other.
+_FIRST_MOMENT: Final = "2000-01-01T00:00:00.000+00:00"
+_LAST_MOMENT: Final = "2100-01-01T00:00:00.000+00:00"
 
 
 def same_at(path: Path, left: MaybeJson, right: MaybeJson) -> bool:
@@ -92,6 +95,18 @@ def instant(text: str) -> str | None:
         return moment.astimezone(UTC).isoformat(timespec="milliseconds")
     except (ValueError, OverflowError):
         return None
+
+
+def leaves_nobody_out(key: str, moment: str) -> bool:
+    """Tell whether a bound of a period, `after` or `before`, is one that every contact keeps.
+
+    What is kept by `after: 1970-01-01` or `before: 9999-12-31` is every moment that a contact of the organisation has.
+    """
+    # At the ends of the calendar an offset may lead out of it: then the text is compared as it stands.
+    bound = instant(moment) or (moment if _INSTANT.fullmatch(moment) else None)
+    if bound is None:
+        return False
+    return bound <= _FIRST_MOMENT if key == "after" else bound >= _LAST_MOMENT
 
 
 def is_blank(value: Any) -> bool:

@@ -24,6 +24,16 @@ SEGMENT = {"type": "contact_belongs_to_segment", "segment_id": "s"}
 NARROW: dict[str, dict[str, Any]] = {
     "created after": {"type": "contacts_created_at_between", "after": MOMENT},
     "created between": {"type": "contacts_created_at_between", "after": MOMENT, "before": MOMENT},
+    "created since the first year that counts": {
+        "type": "contacts_created_at_between",
+        "after": "2000-01-01T00:00:01Z",
+        "before": "9999-12-31T23:59:59Z",
+    },
+    "created before the last year that counts": {
+        "type": "contacts_created_at_between",
+        "before": "2099-12-31T23:59:59Z",
+    },
+    "created before anybody was": {"type": "contacts_created_at_between", "before": "1970-01-01T00:00:00Z"},
     "contacted before": {"type": "last_contacted_at_between", "before": MOMENT},
     "handed off after": {"type": "last_contacted_at_with_handoff_between", "after": MOMENT},
     "ids": {"type": "contact_id_in", "contact_ids": ["00000000-0000-4000-8000-000000000000"]},
@@ -51,6 +61,24 @@ EVERYONE: dict[str, Any] = {
     "created, no bound": where({"type": "contacts_created_at_between"}),
     "contacted, no bound": where({"type": "last_contacted_at_between"}),
     "handed off, no bound": where({"type": "last_contacted_at_with_handoff_between"}),
+    "created since long before the organisation": where(
+        {"type": "contacts_created_at_between", "after": "1970-01-01T00:00:00Z"}
+    ),
+    "contacted until the end of time": where({"type": "last_contacted_at_between", "before": "9999-12-31T23:59:59Z"}),
+    "created in any year that can be written": where(
+        {
+            "type": "contacts_created_at_between",
+            "after": "0001-01-01T00:00:00+01:00",
+            "before": "9999-12-31T23:59:59-01:00",
+        }
+    ),
+    "handed off ever": where(
+        {
+            "type": "last_contacted_at_with_handoff_between",
+            "after": "2000-01-01T02:00:00+02:00",
+            "before": "2100-01-01T00:00:00Z",
+        }
+    ),
     "null bounds": where({"type": "last_contacted_at_between", "after": None, "before": None}),
     "empty bounds": where({"type": "last_contacted_at_between", "after": ""}),
     "no attributes": where({"type": "contacts_attributes_in"}),

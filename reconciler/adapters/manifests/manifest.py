@@ -96,7 +96,9 @@ class ManifestReader:
             failed = [each for each in resolved.findings if not _touches(each.path, spoiled)]
             known = _told(found)
             found += [each for each in failed if each.path not in known]
-            found += self._inspect(resolved, [*spoiled, *(each.path for each in found)])
+            inspected = self._inspect(resolved, [*spoiled, *(each.path for each in found)])
+            # As below: what is only warned of, and may be silenced, is told when nothing else is in its way.
+            found += [each for each in inspected if each.severity is Severity.ERROR]
             diagnostics += place(file, data, found)
         elif guess := _CLAIM.search(data):
             claimed = guess.group(1).decode("ascii")
@@ -120,7 +122,8 @@ class ManifestReader:
         about_comments: list[Diagnostic] = []
         if _has_error(findings):
             # What is only warned of, and what a comment silences, is told when nothing else is in its way.
-            findings += tuple(each for each in inspected if each.severity is Severity.ERROR)
+            left, _ = self._silenced(file, data, inspected)
+            findings += tuple(each for each in left if each.severity is Severity.ERROR)
         else:
             desired, more_found = self._desired(Source(file=file, line=document.line), resolved)
             findings, about_comments = self._silenced(file, data, findings + inspected + more_found)

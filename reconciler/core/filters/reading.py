@@ -19,7 +19,7 @@ from reconciler.core.filters.conditions import (
     Range,
     Reference,
 )
-from reconciler.core.meaning import instant, is_blank, meaning_at
+from reconciler.core.meaning import instant, is_blank, leaves_nobody_out, meaning_at
 from reconciler.model.jsonvalue import ABSENT, MaybeJson, canonical
 
 _LISTS: Final = {
@@ -82,6 +82,8 @@ def _read_range(kind: str, value: Mapping[str, Any]) -> Condition:
     bounds = {key: value[key] for key in ("after", "before") if key in value}
     moments = {key: _milliseconds(each) for key, each in bounds.items()}
     is_plain = bool(bounds) and len(value) == 1 + len(bounds)
+    if all(isinstance(each, str) and leaves_nobody_out(key, each) for key, each in bounds.items()):
+        return _opaque(value)
     if not is_plain or None in moments.values():
         return _opaque(value, is_narrowing=is_plain and not any(is_blank(each) for each in bounds.values()))
     after, before = moments.get("after"), moments.get("before")

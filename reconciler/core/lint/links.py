@@ -30,6 +30,9 @@ _STAGES: Final = frozenset({
     "stage", "staging", "stg", "test", "testing", "uat",
 })
 # fmt: on
+# Below a country, these belong to everybody: of `test.co.uk` the name is `test`.
+_SECOND: Final = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
+_OF_A_COUNTRY: Final = 2
 _PRIVATE: Final = re.compile(
     r"(?:0|10|127)(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}|\[::1?\]"
 )
@@ -78,4 +81,6 @@ def is_staging(host: str, known: tuple[str, ...]) -> bool:
     if host == "localhost" or host.endswith(_INSIDE) or _PRIVATE.fullmatch(host):
         return True
     # Not the name itself: `dev.to` and `test.de` are what they are called.
-    return any(not _STAGES.isdisjoint(label.split("-")) for label in host.split(".")[:-2])
+    labels = host.split(".")
+    named = 3 if len(labels[-1]) == _OF_A_COUNTRY and not _SECOND.isdisjoint(labels[-2:-1]) else 2
+    return any(part.rstrip("0123456789") in _STAGES for label in labels[:-named] for part in label.split("-"))

@@ -37,12 +37,17 @@ def is_clean(text: Text) -> bool:
     """Tell whether everything is surely closed."""
     if not text.is_html:
         return True
-    return bool(text.tag_names) and "/>" not in text.seen_lowered and _is_balanced(text.tag_names)
+    return text.lost is None and bool(text.tag_names) and "/>" not in text.seen_lowered and _is_balanced(text.tag_names)
 
 
 def look(text: Text) -> Iterator[Remark]:
     """Return the tags that have no counterpart."""
     seen = text.seen_lowered
+    if text.lost is not None:
+        start, end = text.lost
+        message = f"`{text.raw[start:end]}` is never closed: nobody sees what follows it"
+        hint = "write `-->` behind the comment" if text.raw[start:end] == "<!--" else _HINT
+        yield Remark(rules.UNBALANCED_HTML, message, hint, start, end - start)
     if not text.is_html or any(sign in seen for sign in _HALVES) or len(seen) != len(text.raw):
         return
     opened: list[tuple[str, int, int]] = []

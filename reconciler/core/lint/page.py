@@ -55,8 +55,13 @@ def _nodes(root: Any) -> Iterator[Any]:
 
 
 def _words(node: Any) -> str:
+    """Return what people read of a node: of an image, what stands in its place."""
     near = islice(_nodes(node), _MOST_NODES)
-    return " ".join("".join(each.data or "" for each in near if each.name == "#text").split())
+    return " ".join("".join(map(_read, near)).split())
+
+
+def _read(node: Any) -> str:
+    return node.data or "" if node.name == "#text" else f" {node.attrs.get('alt') or ''} " if node.name == "img" else ""
 
 
 def _piece(body: str, node: Any) -> Piece:
@@ -77,18 +82,19 @@ def _is_hidden(node: Any) -> bool:
 def _links_of(body: str, node: Any) -> Iterator[Link]:
     for name, value in node.attrs.items():
         if name in _LINKING and value:
-            yield _placed(body, node, value.strip(), _words(node) if node.name == "a" else "")
+            words = _words(node) if node.name == "a" else ""
+            yield _placed(body, node, value.strip(), words, is_clicked=name == "href")
         elif name == "style" and value and "url(" in value.lower():
             for url in _IN_STYLE.findall(value):
-                yield _placed(body, node, url, "")
+                yield _placed(body, node, url, "", is_clicked=False)
 
 
-def _placed(body: str, node: Any, url: str, words: str) -> Link:
+def _placed(body: str, node: Any, url: str, words: str, *, is_clicked: bool) -> Link:
     """Find an address behind the beginning of its tag; where it is written with entities, the tag must do."""
     start = body.find(url, node.origin_offset)
     if start < 0:
-        return Link(url, node.origin_offset, _tag_end(body, node) - node.origin_offset, words)
-    return Link(url, start, len(url), words)
+        return Link(url, node.origin_offset, _tag_end(body, node) - node.origin_offset, words, is_clicked)
+    return Link(url, start, len(url), words, is_clicked)
 
 
 def _links_in_words(body: str, node: Any) -> Iterator[Link]:

@@ -12,12 +12,16 @@ _BEHIND: Final = ".,;:!?)"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that a body points to, and its place. `words` is what people see of an anchor, else empty."""
+    """An address that a body points to, and its place.
+
+    `words` is what people see of an anchor, else empty; `is_clicked` is false for what only loads, like an image.
+    """
 
     url: str
     start: int
     length: int
     words: str = ""
+    is_clicked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

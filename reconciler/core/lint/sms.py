@@ -93,10 +93,18 @@ def _plain(character: str) -> str:
 
 
 def _alphabet(text: str, strange: list[str], plain: int, written: int) -> Remark:
-    shown = first_few([f"`{each}`" for each in strange], _FEW)
+    shown = first_few([_shown(each) for each in strange], _FEW)
     once = "is not in the SMS alphabet, so" if len(strange) == 1 else "are not in the SMS alphabet, so"
-    ways = [f"`{_plain(each)}` for `{each}`" for each in strange if _plain(each)]
+    ways = [f"{_shown(_plain(each))} for {_shown(each)}" for each in strange if _plain(each)]
     hint = f"write {first_few(ways, _FEW)}" if ways else "leave it out" if len(strange) == 1 else "leave them out"
     start = text.index(strange[0])
     message = f"{shown} {once} this SMS takes {written} segments for each person instead of {plain}"
     return Remark(rules.SMS_ALPHABET, message, hint, start, 1)
+
+
+def _shown(words: str) -> str:
+    """Return how a message shows signs: those that are not seen by their number."""
+    if words == " ":
+        return "a plain space"
+    is_seen = words.isprintable() and not words.isspace()
+    return f"`{words}`" if is_seen else ", ".join(f"U+{ord(each):04X}" for each in words)

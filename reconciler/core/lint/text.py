@@ -8,6 +8,8 @@ from reconciler.model.settings import LintSettings
 
 # What an HTML text holds that nobody reads.
 _UNSEEN: Final = re.compile(r"<!--.*?(?:-->|\Z)|<(style|script|title)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+# How one of those ends that does: `<!-->` is a whole comment.
+_CLOSED: Final = re.compile(r"-->\Z|\A<!--?->|</(?:style|script|title)\s*>\Z", re.IGNORECASE)
 
 # A tag with nothing odd in it: whatever is quoted is closed, and holds no angle brackets.
 _TAG: Final = re.compile(r"""<(/?[a-z][a-z0-9:-]*)[^<>"']*(?:(?:"[^"<>]*"|'[^'<>]*')[^<>"']*)*>""")
@@ -19,10 +21,11 @@ _MORE_RAW: Final = _RAW | {"textarea", "xmp"}
 class Text:
     """One text of a message.
 
-    `seen` is the text with spaces for comments, styles and scripts, so that all else stands where it stood.
+    `seen` is the text with spaces for comments, styles and scripts, so that all else stands where it stood. `lost` is
+    where the beginning of one that is never closed stands, from and to: nobody sees what follows it.
     """
 
-    __slots__ = ("_names", "_page", "is_html", "lowered", "raw", "seen", "seen_lowered", "sells", "settings")
+    __slots__ = ("_names", "_page", "is_html", "lost", "lowered", "raw", "seen", "seen_lowered", "sells", "settings")
 
     def __init__(self, raw: str, settings: LintSettings, *, is_html: bool = False, sells: bool = True) -> None:
         self.raw = raw
@@ -32,10 +35,17 @@ class Text:
         self.sells = sells
         self._page: Page | None = None
         self._names: tuple[str, ...] | None = None
+        self.lost: tuple[int, int] | None = None
         self.seen, self.seen_lowered = raw, lowered
         if self.is_html and ("<!--" in lowered or "<style" in lowered or "<script" in lowered or "<title" in lowered):
-            self.seen = _UNSEEN.sub(lambda match: " " * len(match[0]), raw)
+            self.seen = _UNSEEN.sub(self._blank, raw)
             self.seen_lowered = self.seen.lower()
+
+    def _blank(self, match: re.Match[str]) -> str:
+        if match.end() == len(self.raw) and _CLOSED.search(match[0]) is None:
+            name = match[1]
+            self.lost = (match.start(), match.start() + len(f"<{name}" if name else "<!--"))
+        return " " * len(match[0])
 
     @property
     def tag_names(self) -> tuple[str, ...]:
@@ -57,7 +67,8 @@ class Text:
             # Imported only where the text alone does not settle the matter: the parser costs 90 ms, and a body 0.3 ms.
             from reconciler.core.lint.page import read_page
 
-            self._page = read_page(self.raw)
+            # Without comments: one that is not closed is words to the parser, and all the rest to mail programs.
+            self._page = read_page(self.seen)
         return self._page
 
     @property

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from reconciler.core.lint.parts import Link
 from reconciler.core.lint.remark import Remark
 from reconciler.core.lint.text import Text
 from reconciler.model import rules
@@ -28,6 +29,8 @@ _LINK: Final = re.compile(r"""<a\s[^<>"']*(?:(?:"[^"<>]*"|'[^'<>]*')[^<>"']*)*>"
 _ATTRIBUTE: Final = re.compile(r"""([^\s"'<>=/]+)\s*=\s*("[^"]*"|'[^']*')""")
 # A link that begins farther away is for the parser.
 _LONGEST: Final = 2000
+# What a template has in the place of an address until somebody writes one.
+_NOWHERE: Final = re.compile(r"\s*(?:#|javascript:|about:|$)", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"\{\{([^{}]*)\}\}")
 _ADDRESS: Final = re.compile(r"https?://|mailto:|\S@\S")
 _HINT: Final = (
@@ -58,6 +61,8 @@ def _is_in_link(seen: str, at: int) -> bool:
     address = next(addresses, None)
     if address is None or len(address[2]) == len('""'):
         return False
+    if _NOWHERE.match(address[2][1:-1]):
+        return False
     return at >= link.end() or address.start(2) <= at - tag < address.end(2)
 
 
@@ -65,7 +70,7 @@ def look(text: Text) -> Iterator[Remark]:
     """Say that people cannot leave, where they cannot."""
     if not text.sells or any(mark.lower() in text.lowered for mark in text.settings.unsubscribe_marks):
         return
-    if text.is_html and any(_WORD.search(f"{each.url}\n{each.words}".lower()) for each in text.page.links):
+    if text.is_html and any(map(_leads_out, text.page.links)):
         return
     if any(_WORD.search(token) for token in _TOKEN.findall(text.seen_lowered)):
         return
@@ -78,3 +83,10 @@ def look(text: Text) -> Iterator[Remark]:
     else:
         message = "this e-mail speaks of unsubscribing, but there is no link for it"
         yield Remark(rules.NO_UNSUBSCRIBE, message, _HINT, word.start(), len(word[0]))
+
+
+def _leads_out(link: Link) -> bool:
+    """Tell whether a link that can be clicked says so, and leads somewhere."""
+    if not link.is_clicked or _NOWHERE.match(link.url):
+        return False
+    return _WORD.search(f"{link.url}\n{link.words}".lower()) is not None

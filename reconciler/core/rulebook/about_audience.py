@@ -22,7 +22,8 @@ RULES: Final = (
         name="undeclared-audience",
         title="a filter can match everyone, and the manifest does not say that it is meant",
         why="A filter that was left blank, an empty group or a range without a bound reaches every contact of the "
-        "organisation. That must be somebody's decision and not a slip, so it is written down: "
+        "organisation, and so does a range that begins before the year 2000 or ends after 2099 and has no other bound. "
+        "That must be somebody's decision and not a slip, so it is written down: "
         "`reconciler: {audience: everyone}`. What is not known to leave anyone out counts as everyone.",
         wrong=Example(keys=_EVERYONE),
         right=Example(keys=_EVERYONE + _DECLARED),

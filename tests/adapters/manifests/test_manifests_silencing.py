@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.adapters.manifests.load import Loaded, load
 from reconciler.model import rules
+from reconciler.model.diagnostic import Severity
 from reconciler.model.settings import LintSettings
 from reconciler.wiring.looking import Looking
 from tests.adapters.manifests.manifest_files import accept, said, write
@@ -148,6 +149,19 @@ def test_what_is_said_about_comments_can_be_turned_off(tmp_path: Path) -> None:
     text = manifest(message="Hello", behind=f" {ALLOW}")
     assert told(tmp_path, text) == ["11 OCX392"]
     assert told(tmp_path, text, severities={rules.IDLE_SILENCE: None}) == []
+
+
+@pytest.mark.parametrize("name", ["no", '"\\0"'])
+def test_what_is_silenced_stays_so_beside_another_error(tmp_path: Path, name: str) -> None:
+    text = manifest(top="# reconciler: allow OCX307 the old site\n").replace("name: A", f"name: {name}")
+    assert [each.split()[0] for each in told(tmp_path, text)] == ["3"]
+
+
+def test_what_was_made_an_error_stays_silenced_beside_another_one(tmp_path: Path) -> None:
+    text = manifest(top="# reconciler: allow OCX307 the old site\n").replace(
+        "{type: contact_belongs_to_segment, segment_id: s}", "{type: all_contacts}"
+    )
+    assert told(tmp_path, text, severities={rules.INSECURE_LINK: Severity.ERROR}) == ["7 OCX201"]
 
 
 def test_an_error_of_the_manifest_cannot_be_silenced(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ HIDDEN = '<div style="display:none">{}</div>'
         ("a token in an address", '<a href="{{ unsubscribe_url }}">Leave</a>'),
         ("a token alone", "Leave: {{unsubscribe_url}}"),
         ("plain text with an address on the line", "Hi\nTo unsubscribe, go to https://example.com/u"),
+        (
+            "an image in a link",
+            '<a href="https://example.com/x"><img src="x.png" alt="Opt out"></a>',
+        ),
         ("in capitals", '<A HREF="https://example.com/UNSUBSCRIBE">LEAVE</A>'),
     ],
 )
@@ -42,11 +46,19 @@ def test_people_can_leave_by(what: str, body: str) -> None:
         ("a word elsewhere than the link", '<p>Unsubscribe <a href="https://example.com/x">from dull plants</a></p>'),
         ("the word in plain text, an address elsewhere", "Unsubscribe!\nhttps://example.com"),
         ("an anchor without an address", "<a>Unsubscribe</a>"),
+        ("an address that somebody meant to write", '<a href="#">Unsubscribe</a>'),
+        ("a script that mail programs take out", '<a href="javascript:void(0)">Unsubscribe</a>'),
+        ("an image, which only loads", '<img src="https://example.com/unsubscribe.png" alt="">'),
     ],
 )
 def test_people_cannot_leave_by(what: str, body: str) -> None:
     assert rules_of(found(email(body))) == [rules.NO_UNSUBSCRIBE], what
     assert rules_of(found(email(body, is_transactional=True))) == [], what
+
+
+def test_a_way_out_behind_a_comment_that_is_not_closed_is_none() -> None:
+    said = rules_of(found(email(f"<p>Hi</p><!-- todo {LEAVE}")))
+    assert said == [rules.NO_UNSUBSCRIBE, rules.UNBALANCED_HTML]
 
 
 def test_a_mark_of_the_organisation_counts_as_a_way_out() -> None:
@@ -142,7 +154,9 @@ def test_a_body_that_is_no_page_needs_no_preheader() -> None:
         ('<a href="https://10.0.0.7/a">x</a>', rules.STAGING_LINK, "https://10.0.0.7/a"),
         ('<a href="https://shop-qa.example.com">x</a>', rules.STAGING_LINK, "https://shop-qa.example.com"),
         ('<a href="https://abc.ngrok.io/">x</a>', rules.STAGING_LINK, "https://abc.ngrok.io/"),
+        ('<a href="https://app.staging2.example.com/">x</a>', rules.STAGING_LINK, "https://app.staging2.example.com/"),
         ('<a href="https://dev.to/a">x</a>', None, ""),
+        ('<a href="https://test.co.uk/a">x</a>', None, ""),
         ('<a href="https://www.test.de/a">x</a>', None, ""),
         ('<a href="https://latest.example.com/staging">x</a>', None, ""),
         ('<a href="https://8.8.8.8/a">x</a>', None, ""),
@@ -196,6 +210,10 @@ def test_a_body_is_cut_where_bytes_say_so() -> None:
         ("<div><span>x</div></span><b>", ["<span>", "<b>"]),
         ('<div a="b">x</div></div>', ["</div>"]),
         ("<DIV>x</P></div>", []),
+        ("<!-- x", ["<!--"]),
+        ("<!-- x --> <!-- y ->", ["<!--"]),
+        ("<Style>a{}<p>x</p>", ["<Style"]),
+        ("<!-- x --><style>a{}</style><!-->", []),
     ],
 )
 def test_what_is_opened_is_closed(html: str, shown: list[str]) -> None:

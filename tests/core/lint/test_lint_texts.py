@@ -76,6 +76,12 @@ def test_a_curly_quote_is_named_with_what_people_type() -> None:
     assert finding.hint == "write `'` for `\N{RIGHT SINGLE QUOTATION MARK}`, `...` for `…`"
 
 
+def test_a_space_that_looks_like_any_other_is_named_by_its_number() -> None:
+    (finding,) = found(sms("a" * 100 + "\u00a0"))
+    assert finding.message.startswith("U+00A0 is not in the SMS alphabet")
+    assert finding.hint == "write a plain space for U+00A0"
+
+
 def test_the_bound_of_segments_is_configured() -> None:
     assert rules_of(found(sms("a" * 161), most_sms_segments=1)) == [rules.SMS_SEGMENTS]
 

@@ -1,20 +1,22 @@
 """Planning: read what is needed, then decide. Nothing here can write: it is given a Reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import Final, TypeAlias
 
 from reconciler.app.workers import Workers
 from reconciler.core.planner import build_plan
-from reconciler.core.snapshot import Read, Request, Snapshot, reads_needed
+from reconciler.core.selection import is_about_manifests, matches, nothing_matches
+from reconciler.core.snapshot import Read, Request, Snapshot, orphans, reads_needed
+from reconciler.core.spelling import first_few
 from reconciler.model.plan import Plan, Violation
 from reconciler.model.sequence import Desired, Reading
 from reconciler.model.state import State
 from reconciler.ports import Crew, Reader
 
 PARALLEL: Final = 8
+_MOST_NAMED: Final = 3
 Found: TypeAlias = tuple[str, Reading]  # by custom_id
 
 
@@ -36,13 +38,23 @@ def make_plan(
     if reads and reader is not None:
         snapshot = replace(snapshot, readings=_read_all(reads, reader, crew(PARALLEL), progress))
     plan = build_plan(snapshot)
-    names = {each.custom_id for each in desired} | set(snapshot.records)
-    idle = [pattern for pattern in request.only if not any(fnmatchcase(name, pattern) for name in names)]
-    return replace(plan, warnings=(*plan.warnings, *(_matches_nothing(pattern) for pattern in idle)))
+    return replace(plan, warnings=(*plan.warnings, *_of_selection(snapshot))) if request.only else plan
 
 
-def _matches_nothing(pattern: str) -> Violation:
-    return Violation(rule="matches-nothing", message=f"no sequence has a custom_id that matches `{pattern}`")
+def _of_selection(snapshot: Snapshot) -> Iterator[Violation]:
+    """Say which patterns mean nothing, and that a selection by owner or path cannot mean what has no manifest."""
+    named = {each.custom_id: each for each in snapshot.desired}
+    names = named.keys() | snapshot.records.keys()
+    for pattern in snapshot.request.only:
+        if not any(matches(pattern, name, named.get(name)) for name in names):
+            yield Violation(rule="matches-nothing", message=nothing_matches(pattern, names, snapshot.desired))
+    left = [name for name in orphans(snapshot) if not snapshot.request.selects(name)]
+    if left and all(map(is_about_manifests, snapshot.request.only)):
+        said = (
+            f"no manifest asks for {first_few([f'`{name}`' for name in left], _MOST_NAMED)}, "
+            "so no owner or path selects them; a plan without --only shows them"
+        )
+        yield Violation(rule="orphans-left-out", message=said)
 
 
 def _read_all(

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Iterable
 from contextlib import redirect_stderr
 from pathlib import Path
@@ -15,6 +16,8 @@ from reconciler.cli.session import emit
 VARIABLE: Final = "_RECONCILER_COMPLETE"
 PROGRAM: Final = "reconciler"
 SHELLS: Final = ("bash", "zsh", "fish")
+# Bash takes `owner:team` for three words, and replaces only the last of them.
+_SPLIT: Final = re.compile(r"(?<=\n)(owner|path)\n:\n?(\S*)")
 
 
 def answer(cli: click.Command) -> None:
@@ -23,12 +26,26 @@ def answer(cli: click.Command) -> None:
     kind = get_completion_class(shell)
     if kind is None or what != "complete":
         return
+    taken = _rejoin() if shell == "bash" else ""
     try:
         with redirect_stderr(io.StringIO()):
             told = kind(cli, {}, PROGRAM, VARIABLE).complete()
     except Exception:  # noqa: BLE001 - a line that is half typed, a configuration or state that cannot be read
         return
-    emit(told + "\n")
+    emit(told.replace(f"plain,{taken}", "plain,") + "\n" if taken else told + "\n")
+
+
+def _rejoin() -> str:
+    """Put together what bash has split at a colon; return what stands before the word that it replaces."""
+    words, position = os.environ.get("COMP_WORDS", ""), os.environ.get("COMP_CWORD", "")
+    split = list(_SPLIT.finditer(words))
+    if not split or not position.isdigit():
+        return ""
+    joined = _SPLIT.sub(r"\1:\2", words)
+    lost = words.count("\n") - joined.count("\n")
+    os.environ.update(COMP_WORDS=joined, COMP_CWORD=str(int(position) - lost))
+    last = split[-1]
+    return f"{last[1]}:" if last.end() == len(words) else ""
 
 
 def script(cli: click.Command, shell: str) -> str:
@@ -52,6 +69,19 @@ def manifest_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -
     from reconciler.wiring.names import manifest_ids
 
     return _offered(manifest_ids(_root(ctx)), incomplete)
+
+
+def selections(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete what `--only` takes: a custom_id, or an owner or a path after its prefix."""
+    from reconciler.core.selection import OWNER, PATH
+    from reconciler.wiring import names
+
+    root = _root(ctx)
+    if incomplete.startswith(OWNER):
+        return _offered((f"{OWNER}{name}" for name in names.owners(root)), incomplete)
+    if incomplete.startswith(PATH):
+        return _offered((f"{PATH}{place}" for place in names.manifest_places(root)), incomplete)
+    return _offered((*names.manifest_ids(root), OWNER, PATH) if incomplete else names.manifest_ids(root), incomplete)
 
 
 def recorded_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from reconciler.app.plan import make_plan
-from reconciler.cli.completing import manifest_ids
+from reconciler.cli.completing import selections
 from reconciler.cli.ending import InvalidManifestsError
 from reconciler.core.snapshot import Request
 from reconciler.errors import CredentialsError
@@ -54,8 +54,8 @@ def planning_options(function: _Function) -> _Function:
             "--only",
             multiple=True,
             metavar="PATTERN",
-            help="Only these custom_ids; * and ? match. Repeatable.",
-            shell_complete=manifest_ids,
+            help="Only these: a custom_id, owner:NAME or path:PATH; *, ? and ** match. Repeatable.",
+            shell_complete=selections,
         ),
         click.option(
             "--refresh",

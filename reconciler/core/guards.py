@@ -169,12 +169,12 @@ def _unreadable_orphans(snapshot: Snapshot) -> Iterator[Violation]:
 
 def _abandoned_creates(snapshot: Snapshot) -> Iterator[Violation]:
     """A create without an answer stays a question when its manifest goes, or goes on under another name."""
-    chosen = [each for each in snapshot.desired if snapshot.request.selects(each.custom_id)]
+    chosen = [each for each in snapshot.desired if snapshot.request.selects(each.custom_id, each)]
     renamed = {each.instructions.renamed_from for each in chosen}
     asked_for = {each.custom_id for each in snapshot.desired}
     creates = {name for name, each in snapshot.pending.items() if each.id is None}
     for name in sorted(creates - asked_for - snapshot.records.keys()):
-        if snapshot.request.selects(name) or name in renamed:
+        if snapshot.selects(name) or name in renamed:
             yield outcome_unknown(snapshot, name)
 
 
@@ -193,7 +193,7 @@ def _unsettled(snapshot: Snapshot) -> Iterator[Violation]:
     read = {each.id for each in snapshot.readings.values() if isinstance(each, Live)}
     left = {snapshot.records[name].id for name in orphans(snapshot)} if snapshot.unsettled else set()
     for name, each in sorted(snapshot.pending.items()):
-        if each.id is None or not snapshot.request.selects(name) or each.id in read - left:
+        if each.id is None or not snapshot.selects(name) or each.id in read - left:
             continue
         message = f"its update of {each.since} got no answer, so nobody knows whether it was made; "
         if snapshot.state is not None and each.id not in {record.id for record in snapshot.state.records.values()}:
@@ -209,7 +209,8 @@ def _unsettled(snapshot: Snapshot) -> Iterator[Violation]:
 def _handed_off_nowhere(snapshot: Snapshot) -> Iterator[Violation]:
     for desired in snapshot.desired:
         payload = desired.payload.value if desired.instructions.ignore else {}
+        is_selected = snapshot.request.selects(desired.custom_id, desired)
         for pointer in desired.instructions.ignore:
-            if snapshot.request.selects(desired.custom_id) and value_at(payload, parse_pointer(pointer)) is ABSENT:
+            if is_selected and value_at(payload, parse_pointer(pointer)) is ABSENT:
                 message = f"`reconciler.ignore` names `{pointer}`, and the manifest has nothing there to hand off"
                 yield Violation(rule="ignore-nowhere", message=message, custom_id=desired.custom_id)

@@ -40,7 +40,7 @@ class Decision:
 def build_plan(snapshot: Snapshot) -> Plan:
     """Decide every sequence of a snapshot and put the changes in the order of applying."""
     ids = _ids(snapshot)
-    chosen = [each for each in snapshot.desired if snapshot.request.selects(each.custom_id)]
+    chosen = [each for each in snapshot.desired if snapshot.request.selects(each.custom_id, each)]
     decisions = [_decide(snapshot, desired, ids) for desired in chosen]
     listed = [decision.change for decision in decisions if decision.change and not decision.change.is_quiet]
     kept = sum(1 for decision in decisions if decision.change and decision.change.is_quiet)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Final
 
 from reconciler import __version__
 from reconciler.core.meaning import same_payload
 from reconciler.core.moments import seconds_since
 from reconciler.core.references import resolve, unresolved
+from reconciler.core.selection import matches
 from reconciler.model.guards import NO_GUARDS, Guards, Override
 from reconciler.model.jsonvalue import digest
 from reconciler.model.plan import Refresh
@@ -38,9 +38,9 @@ class Request:
     tool: str = __version__
     now: str | None = None
 
-    def selects(self, custom_id: str) -> bool:
-        """Tell whether a sequence is among those that were asked for."""
-        return not self.only or any(fnmatchcase(custom_id, pattern) for pattern in self.only)
+    def selects(self, custom_id: str, desired: Desired | None = None) -> bool:
+        """Tell whether a sequence is among those that were asked for; `desired` where a manifest asks for it."""
+        return not self.only or any(matches(pattern, custom_id, desired) for pattern in self.only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,13 @@ class Snapshot:
         }
         object.__setattr__(self, "records", {**recorded, **named} if named else recorded)
         object.__setattr__(self, "unsettled", unsettled)
+
+    def selects(self, custom_id: str) -> bool:
+        """Tell whether a sequence is among those that were asked for, by its manifest where it has one."""
+        if not self.request.only:
+            return True
+        desired = next((each for each in self.desired if each.custom_id == custom_id), None)
+        return self.request.selects(custom_id, desired)
 
     @property
     def pending(self) -> Mapping[str, Pending]:
@@ -123,7 +130,7 @@ def reads_needed(snapshot: Snapshot) -> tuple[Read, ...]:
     reads = [
         Read(custom_id=each.custom_id, id=ids.get(each.custom_id))
         for each in snapshot.desired
-        if request.selects(each.custom_id) and _is_read(snapshot, each, ids)
+        if request.selects(each.custom_id, each) and _is_read(snapshot, each, ids)
     ]
     if request.refresh is Refresh.ALL:
         reads += [

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from reconciler.adapters.config.reader import load_settings
@@ -23,6 +23,23 @@ def manifest_ids(root: Path) -> Iterable[str]:
     from reconciler.adapters.manifests.glance import custom_ids
 
     return custom_ids(root / load_settings(root, dict(os.environ)).manifests)
+
+
+def owners(root: Path) -> Iterable[str]:
+    """Return the owners that the repository's manifests name."""
+    from reconciler.adapters.manifests.glance import owners
+
+    return sorted(set(owners(root / load_settings(root, dict(os.environ)).manifests)))
+
+
+def manifest_places(root: Path) -> Iterable[str]:
+    """Return the path of every manifest and of every folder with manifests, relative to the root."""
+    from reconciler.adapters.manifests.discovery import discover
+
+    manifests = load_settings(root, dict(os.environ)).manifests
+    files = [f"{manifests}/{path}" for path in discover(root / manifests).paths]
+    folders = {folder.as_posix() for file in files for folder in PurePosixPath(file).parents} - {"."}
+    return sorted({*files, *folders})
 
 
 def recorded_ids(root: Path, environment: str | None) -> Iterable[str]:

@@ -14,6 +14,7 @@ from reconciler.sandbox.simulator import Simulator
 from tests.scenarios.workbench import ROOT, SCHEMA, Repository, Result
 
 SANDBOX = ".reconciler/sandbox.sqlite3"
+MANIFESTS = ("torn", "welcome", "winback")
 BASH = shutil.which("bash") or "bash"
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 Ask = Callable[..., list[str]]
@@ -37,7 +38,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
         repository.configure(CONFIGURATION)
         repository.write("welcome")
         repository.applied()
-        repository.write("winback")
+        repository.write("winback", reconciler={"owner": "lifecycle-team"})
         (root / "sequences" / "torn.yaml").write_text("# torn\ncustom_id: 'torn'\nname: [\n", encoding="utf-8")
         yield repository
 
@@ -83,6 +84,10 @@ def protocol(root: Path, instruction: str, **variables: str) -> Result:
         ("reconciler plan --only ", ["torn", "welcome", "winback"]),
         ("reconciler plan --only wi", ["winback"]),
         ("reconciler apply --only w", ["welcome", "winback"]),
+        ("reconciler plan --only o", ["owner:"]),
+        ("reconciler plan --only owner:", ["owner:lifecycle-team"]),
+        ("reconciler plan --only path:sequences/wi", ["path:sequences/winback.yaml"]),
+        ("reconciler plan --only path:", ["path:sequences", *(f"path:sequences/{each}.yaml" for each in MANIFESTS)]),
         ("reconciler state sh", ["show"]),
         ("reconciler state show ", ["welcome"]),
         ("reconciler state forget ", ["welcome"]),
@@ -116,6 +121,11 @@ def test_bash_completes_by_the_script_that_is_printed(repository):
     script = repository.run("completion", "bash").out
     ask = "COMPREPLY=(); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _reconciler_completion reconciler; echo ${COMPREPLY[@]}"
     typed = f"{script}\nCOMP_WORDS=(reconciler state show w); {ask}\nCOMP_WORDS=(reconciler --env ''); {ask}\n"
+    # As bash splits what somebody types: a colon is a word of its own, and only what follows it is replaced.
+    typed += (
+        f"COMP_WORDS=(reconciler plan --only owner : li); {ask}\nCOMP_WORDS=(reconciler plan --only path :); {ask}\n"
+    )
+    typed += f"COMP_WORDS=(reconciler plan --only owner : lifecycle-team --refresh a); {ask}\n"
     typed += "complete -p reconciler\n"
     ended = subprocess.run(
         [BASH, "--norc", "-c", typed],
@@ -125,7 +135,9 @@ def test_bash_completes_by_the_script_that_is_printed(repository):
         text=True,
         check=True,
     )
-    first, second, registered = ended.stdout.splitlines()
+    first, second, owner, places, after, registered = ended.stdout.splitlines()
+    assert (owner, after) == ("lifecycle-team", "all")
+    assert places.split() == ["sequences", *(f"sequences/{each}.yaml" for each in MANIFESTS)]
     assert (first, second, ended.stderr) == ("welcome", "sandbox production", "")
     assert registered.endswith("-F _reconciler_completion reconciler")
 

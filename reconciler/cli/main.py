@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "plan": Entry("reconciler.cli.plan", "Show what applying would change."),
     "apply": Entry("reconciler.cli.apply", "Carry out a plan."),
     "show": Entry("reconciler.cli.show", "Draw a saved plan."),
+    "compare": Entry("reconciler.cli.compare", "Show how two environments differ."),
     "comment": Entry("reconciler.cli.comment", "Keep one comment with the plan on a pull request."),
     "state": Entry("reconciler.cli.state", "Look into what is recorded; decide what is never inferred."),
     "explain": Entry("reconciler.cli.explain", "Say why a rule is there, with examples."),

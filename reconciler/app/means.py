@@ -47,9 +47,13 @@ class Means:
     guards: WriteGuards = field(default_factory=WriteGuards)
 
 
-def intend(change: Change, body: Payload, means: Means, *, id_: str | None) -> None:
-    """Make it durable that a write is about to leave, or that a create was told the id of its sequence."""
-    entry = Intended(custom_id=change.custom_id, payload=body, since=means.clock.moment(), id=id_)
+def intend(change: Change, body: Payload, means: Means, *, id_: str | None, before: Live | None = None) -> None:
+    """Make it durable that a write is about to leave, or that a create was told the id of its sequence.
+
+    What was seen `before` it is kept where it is not what was recorded, so that it can be brought back.
+    """
+    seen = before.payload if before is not None and change.overwrites_another else None
+    entry = Intended(custom_id=change.custom_id, payload=body, since=means.clock.moment(), id=id_, seen=seen)
     means.session.append(entry)
 
 

@@ -67,7 +67,7 @@ def _update(change: Change, id_: str, body: Payload, means: Means) -> Outcome:
         # So far state knows only of a create without an end: what the look found is recorded before it is changed.
         record = Record(id=id_, applied=change.made.payload, status=before.status)
         means.session.append(Settled(custom_id=change.recorded_as or change.custom_id, record=record))
-    intend(change, body, means, id_=id_)
+    intend(change, body, means, id_=id_, before=before)
     answer = means.writer.update(id_, body.encoded)
     match answer:
         case Accepted():

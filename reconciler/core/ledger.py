@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from reconciler.core.keeping import Keeping
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State
 
@@ -29,7 +30,7 @@ _MOST_OVERRIDES: Final = 50
 def fold(state: State, entries: Iterable[Entry]) -> State:
     """Return state with the entries taken in, oldest first; the serial is one higher if anything changed."""
     records, pending, org_id = dict(state.records), dict(state.pending), state.org_id
-    plans, overrides = list(state.plans), list(state.overrides)
+    plans, overrides, kept = list(state.plans), list(state.overrides), Keeping(state.runs)
     for entry in entries:
         if isinstance(entry, Begun):
             if entry.plan not in plans:
@@ -37,8 +38,10 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
                 overrides = [*overrides, *entry.overrides][-_MOST_OVERRIDES:]
             continue
         if isinstance(entry, Intended):
+            kept.intend(entry, records, plans)
             pending[entry.custom_id] = Pending(payload=entry.payload, since=entry.since, id=entry.id)
             continue
+        kept.settle(entry)
         # Also under the name that it had before a rename which got no answer.
         named = [name for name, each in pending.items() if entry.record is not None and each.id == entry.record.id]
         for name in (entry.custom_id, *named):
@@ -54,6 +57,7 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
         org_id=org_id,
         plans=tuple(plans),
         overrides=tuple(overrides),
+        runs=kept.runs(),
     )
     changed = folded != replace(state, records=dict(state.records), pending=dict(state.pending))
     return replace(folded, serial=state.serial + 1) if changed else state

@@ -87,6 +87,13 @@ class Change:
         return self.action is Action.KEEP and self.record is None
 
     @property
+    def overwrites_another(self) -> bool:
+        """Tell whether this change would write over something that was never recorded."""
+        return self.action is Action.ADOPT or any(
+            each.origin in (Origin.DRIFT, Origin.CONFLICT, Origin.TAKEOVER) for each in self.fields
+        )
+
+    @property
     def is_drifted(self) -> bool:
         """Tell whether live was moved behind the tool's back in a field that this change would write."""
         return any(change.origin in (Origin.DRIFT, Origin.CONFLICT) for change in self.fields)

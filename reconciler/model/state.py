@@ -42,10 +42,35 @@ class UsedOverride:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """What a run wrote to one sequence, and what stood there before it did.
+
+    `before` is what was recorded, under `recorded_as` where that was another name; None where nothing was. `live` is
+    what the run saw there, where that was something else. Without either it is a create. `left` is the digest of what
+    is recorded since; None where nobody knows yet what came of it.
+    """
+
+    id: str | None = None
+    before: Payload | None = None
+    live: Payload | None = None
+    recorded_as: str | None = None
+    left: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one run wrote, by custom_id, and the plan that it carried out: that is what names it."""
+
+    plan: UsedPlan
+    writes: Mapping[str, Write]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """All records by custom_id; `org_id` is the organisation that the first contact pinned.
 
-    `plans` are the last ones that were begun, `overrides` the last ones that such a plan carried; oldest first.
+    `plans` are the last ones that were begun, `overrides` the last ones that such a plan carried, `runs` the last ones
+    that wrote anything, with what was there before; oldest first.
     """
 
     lineage: str
@@ -55,6 +80,7 @@ class State:
     pending: Mapping[str, Pending] = field(default_factory=dict)
     plans: tuple[UsedPlan, ...] = ()
     overrides: tuple[UsedOverride, ...] = ()
+    runs: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +94,16 @@ class Saved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intended:
-    """Journal entry: a write is about to leave; an update of the sequence `id`, or a create where that is None."""
+    """Journal entry: a write is about to leave; an update of the sequence `id`, or a create where that is None.
+
+    `seen` is what stood there, where that is not what was recorded.
+    """
 
     custom_id: str
     payload: Payload
     since: str
     id: str | None = None
+    seen: Payload | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

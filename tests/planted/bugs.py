@@ -246,7 +246,9 @@ def _writing() -> Iterator[Bug]:
     """One change: the look before, the intent, the write, the look after."""
     write, settle, probe = (f"reconciler/app/{name}.py" for name in ("write", "settle", "probe"))
     post = "    intend(change, body, means, id_=None)\n    answer = means.writer.create(body.encoded)\n"
-    patch = "    intend(change, body, means, id_=id_)\n    answer = means.writer.update(id_, body.encoded)\n"
+    patch = (
+        "    intend(change, body, means, id_=id_, before=before)\n    answer = means.writer.update(id_, body.encoded)\n"
+    )
     yield Bug(
         name="forget-the-intent-of-a-post",
         file=write,

@@ -14,7 +14,7 @@ from reconciler.errors import StateError
 from reconciler.model.jsonvalue import Json, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION
 from reconciler.model.sequence import Payload, Record
-from reconciler.model.state import Pending, State, UsedOverride, UsedPlan
+from reconciler.model.state import Pending, Run, State, UsedOverride, UsedPlan, Write
 
 _NULL: Final = b"null"
 _BEFORE_CHECKSUM: Final = b',\n"checksum":'
@@ -44,6 +44,19 @@ class _Pending(msgspec.Struct):
     id: str | None = None
 
 
+class _Write(msgspec.Struct):
+    id: str | None = None
+    before: msgspec.Raw = msgspec.Raw(_NULL)
+    live: msgspec.Raw = msgspec.Raw(_NULL)
+    recorded_as: str | None = None
+    left: str | None = None
+
+
+class _Run(msgspec.Struct):
+    plan: UsedPlan
+    writes: dict[str, _Write]
+
+
 class _Document(msgspec.Struct):
     format_version: str
     lineage: str
@@ -54,6 +67,7 @@ class _Document(msgspec.Struct):
     pending: dict[str, _Pending] = {}
     plans: tuple[UsedPlan, ...] = ()
     overrides: tuple[UsedOverride, ...] = ()
+    runs: tuple[_Run, ...] = ()
 
 
 class _Version(msgspec.Struct):
@@ -83,6 +97,8 @@ def encode(state: State) -> bytes:
         parts.append(b'"plans":[\n' + b",\n".join(encode_plan(each) for each in state.plans) + b"\n]")
     if state.overrides:
         parts.append(b'"overrides":[\n' + b",\n".join(encode_override(each) for each in state.overrides) + b"\n]")
+    if state.runs:
+        parts.append(b'"runs":[\n' + b",\n".join(map(_run, state.runs)) + b"\n]")
     body = b"{" + b",\n".join(parts)
     return body + _BEFORE_CHECKSUM + canonical(digest(body)) + b"}\n"
 
@@ -108,6 +124,10 @@ def decode(data: bytes, *, where: str) -> State:
         },
         plans=document.plans,
         overrides=document.overrides,
+        runs=tuple(
+            Run(plan=run.plan, writes={name: _read_write(each) for name, each in run.writes.items()})
+            for run in document.runs
+        ),
     )
 
 
@@ -206,3 +226,26 @@ def _record(record: Record) -> bytes:
 def _pending(pending: Pending) -> bytes:
     id_ = b"" if pending.id is None else b',"id":' + canonical(pending.id)
     return b'{"payload":' + pending.payload.encoded + b',"since":' + canonical(pending.since) + id_ + b"}"
+
+
+def _run(run: Run) -> bytes:
+    return (
+        b'{"plan":'
+        + encode_plan(run.plan)
+        + b',"writes":'
+        + _block({name: _write(each) for name, each in run.writes.items()})
+        + b"}"
+    )
+
+
+def _write(write: Write) -> bytes:
+    texts = {"id": write.id, "recorded_as": write.recorded_as, "left": write.left}
+    payloads = {"before": write.before, "live": write.live}
+    parts = [canonical(key) + b":" + canonical(text) for key, text in texts.items() if text is not None]
+    parts += [canonical(key) + b":" + each.encoded for key, each in payloads.items() if each is not None]
+    return b"{" + b",".join(parts) + b"}"
+
+
+def _read_write(document: _Write) -> Write:
+    before, live = (None if bytes(each) == _NULL else Payload(bytes(each)) for each in (document.before, document.live))
+    return Write(id=document.id, before=before, live=live, recorded_as=document.recorded_as, left=document.left)

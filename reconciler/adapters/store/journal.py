@@ -84,7 +84,8 @@ def encode_entry(entry: Entry) -> bytes:
         case Intended():
             head = {"entry": "intended", "custom_id": entry.custom_id, "since": entry.since}
             known = head if entry.id is None else {**head, "id": entry.id}
-            return canonical(known)[:-1] + b',"payload":' + entry.payload.encoded + b"}"
+            seen = b"" if entry.seen is None else b',"seen":' + entry.seen.encoded
+            return canonical(known)[:-1] + b',"payload":' + entry.payload.encoded + seen + b"}"
         case Settled():
             facts = {
                 "entry": "settled",
@@ -102,6 +103,7 @@ class _Entry(msgspec.Struct):
     since: str = ""
     id: str | None = None
     payload: msgspec.Raw = msgspec.Raw(b"")
+    seen: msgspec.Raw = msgspec.Raw(_NULL)
     record: msgspec.Raw = msgspec.Raw(_NULL)
     org_id: str | None = None
     recorded_as: str | None = None
@@ -117,7 +119,8 @@ def decode_entry(data: bytes) -> Entry:
             return Begun(plan=line.plan, overrides=line.overrides)
         case "intended":
             payload = Payload(bytes(line.payload))
-            return Intended(custom_id=line.custom_id, payload=payload, since=line.since, id=line.id)
+            seen = None if bytes(line.seen) == _NULL else Payload(bytes(line.seen))
+            return Intended(custom_id=line.custom_id, payload=payload, since=line.since, id=line.id, seen=seen)
         case "settled":
             record = None if bytes(line.record) == _NULL else decode_record(bytes(line.record))
             return Settled(custom_id=line.custom_id, record=record, recorded_as=line.recorded_as, org_id=line.org_id)

@@ -25,7 +25,7 @@ from reconciler.errors import StateError
 from reconciler.model.hold import Hold
 from reconciler.model.jsonvalue import digest
 from reconciler.model.sequence import Payload, Record
-from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State, UsedOverride, UsedPlan
+from reconciler.model.state import Begun, Entry, Intended, Pending, Run, Settled, State, UsedOverride, UsedPlan, Write
 
 ROOT = Path(__file__).parents[3]
 BODY = {"custom_id": "welcome", "name": "Grüße", "is_continuous": True, "filter": None, "steps": [{"n": 0.5}]}
@@ -42,6 +42,15 @@ FULL = State(
     },
     plans=(PLAN, replace(PLAN, by="bob")),
     overrides=(UsedOverride(guard="freeze", reason="an incident", since=PLAN.since, plan=PLAN.digest),),
+    runs=(
+        Run(
+            plan=PLAN,
+            writes={
+                "created": Write(id="1"),
+                "moved": Write(id="2", before=PAYLOAD, live=PAYLOAD, recorded_as="former", left=PLAN.digest),
+            },
+        ),
+    ),
 )
 
 texts = st.text(st.characters(blacklist_categories=("Cs",)), max_size=20)
@@ -55,6 +64,8 @@ some = st.none() | texts
 records = st.builds(Record, id=texts, applied=payloads, status=some, stored=st.none() | payloads, unverified=some)
 plans = st.builds(UsedPlan, digest=texts, since=texts, by=texts)
 overrides = st.lists(st.builds(UsedOverride, guard=texts, reason=texts, since=texts, plan=texts), max_size=2).map(tuple)
+writes = st.builds(Write, id=some, before=st.none() | payloads, live=st.none() | payloads, recorded_as=some, left=some)
+runs = st.builds(Run, plan=plans, writes=st.dictionaries(texts, writes, max_size=3))
 states = st.builds(
     State,
     lineage=texts,
@@ -64,9 +75,10 @@ states = st.builds(
     pending=st.dictionaries(texts, st.builds(Pending, payload=payloads, since=texts, id=some), max_size=2),
     plans=st.lists(plans, max_size=2).map(tuple),
     overrides=overrides,
+    runs=st.lists(runs, max_size=2).map(tuple),
 )
 entries = st.lists(
-    st.builds(Intended, custom_id=texts, payload=payloads, since=texts, id=some)
+    st.builds(Intended, custom_id=texts, payload=payloads, since=texts, id=some, seen=st.none() | payloads)
     | st.builds(Settled, custom_id=texts, record=st.none() | records, recorded_as=some, org_id=some)
     | st.builds(Begun, plan=plans, overrides=overrides),
     max_size=6,
@@ -106,13 +118,16 @@ def test_decoding_a_lock_gives_the_hold(hold: Hold) -> None:
 def test_the_document_has_its_keys_in_order_and_leaves_out_what_is_not_there() -> None:
     document = json.loads(encode(FULL))
     assert list(document) == [
-        "format_version", "lineage", "serial", "org_id", "records", "pending", "plans", "overrides", "checksum",
+        "format_version", "lineage", "serial", "org_id", "records", "pending", "plans", "overrides", "runs",
+        "checksum",
     ]  # fmt: skip
     assert document["pending"]["create"].keys() == {"payload", "since"}
     assert document["pending"]["update"]["id"] == "2"
     assert document["plans"][0] == {"digest": PLAN.digest, "since": PLAN.since, "by": "ann"}
     assert document["overrides"][0].keys() == {"guard", "reason", "since", "plan"}
-    bare = json.loads(encode(replace(FULL, pending={}, plans=(), overrides=())))
+    assert list(document["runs"][0]["writes"]["created"]) == ["id"]
+    assert document["runs"][0]["writes"]["moved"].keys() == {"id", "before", "live", "recorded_as", "left"}
+    bare = json.loads(encode(replace(FULL, pending={}, plans=(), overrides=(), runs=())))
     assert bare.keys() == {"format_version", "lineage", "serial", "org_id", "records", "checksum"}
 
 

@@ -56,6 +56,7 @@ def _require_whole(plan: Plan) -> None:
     texts += [each.message for each in (*plan.violations, *plan.warnings)]
     texts += [text for each in plan.changes if each.assessment is not None for text in _assessed(each.assessment)]
     texts += [text for each in plan.affected for text in (each.custom_id, *_assessed(each.assessment))]
+    texts += [] if plan.basis.undo is None else [plan.basis.undo]
     texts += [text for each in plan.basis.overrides for text in (each.guard, each.reason)]
     for change in plan.changes:
         if change.operation is not None:

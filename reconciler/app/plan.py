@@ -36,7 +36,7 @@ def make_plan(
     snapshot = Snapshot(request=request, desired=desired, state=state)
     reads = reads_needed(snapshot)
     if reads and reader is not None:
-        snapshot = replace(snapshot, readings=_read_all(reads, reader, crew(PARALLEL), progress))
+        snapshot = replace(snapshot, readings=read_all(reads, reader, crew(PARALLEL), progress))
     plan = build_plan(snapshot)
     return replace(plan, warnings=(*plan.warnings, *_of_selection(snapshot))) if request.only else plan
 
@@ -57,12 +57,13 @@ def _of_selection(snapshot: Snapshot) -> Iterator[Violation]:
         yield Violation(rule="orphans-left-out", message=said)
 
 
-def _read_all(
+def read_all(
     reads: tuple[Read, ...],
     reader: Reader,
     crew: Crew[Found],
     progress: Callable[[int], Callable[[str], None]] | None,
 ) -> dict[str, Reading]:
+    """Return what was found of each sequence, by custom_id; `progress` as for `make_plan`."""
     tell = progress(len(reads)) if progress else lambda _: None
     readings: dict[str, Reading] = {}
 

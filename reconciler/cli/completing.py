@@ -98,6 +98,13 @@ def pending_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) ->
     return _offered(pending_ids(_root(ctx), _environment(ctx)), incomplete)
 
 
+def kept_runs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete what names a run that is kept."""
+    from reconciler.wiring.names import kept_runs
+
+    return _offered(kept_runs(_root(ctx), _environment(ctx)), incomplete)
+
+
 def lock_nonces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the nonce of the lock."""
     from reconciler.wiring.names import lock_nonces

@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "fmt": Entry("reconciler.cli.fmt", "Write the manifests in canonical form."),
     "plan": Entry("reconciler.cli.plan", "Show what applying would change."),
     "apply": Entry("reconciler.cli.apply", "Carry out a plan."),
+    "undo": Entry("reconciler.cli.undo", "Plan to put back what stood there before a run, and carry that out."),
     "show": Entry("reconciler.cli.show", "Draw a saved plan."),
     "compare": Entry("reconciler.cli.compare", "Show how two environments differ."),
     "comment": Entry("reconciler.cli.comment", "Keep one comment with the plan on a pull request."),

@@ -9,13 +9,14 @@ from reconciler.adapters.store.durable import replace_file
 from reconciler.app.answering import acknowledging
 from reconciler.app.approve import Approved
 from reconciler.cli.drawn import FORMATS, drawn
-from reconciler.cli.planning import asked_for, gather, planning_options, request_for
+from reconciler.cli.planning import Asked, asked_for, gather, planning_options, request_for
 from reconciler.cli.progress import Telling, connected
 from reconciler.cli.session import Session, emit, format_option, pass_session
 from reconciler.core.codec.plan import to_document
 from reconciler.errors import ExitCode, UsageError, gravest
 from reconciler.model.plan import Plan, Refresh
 from reconciler.view.documents import json_text
+from reconciler.wiring.workspace import Workspace
 
 
 @click.command("plan")
@@ -43,7 +44,13 @@ def command(
     Nothing is written. Exit code 7 when something refuses the plan.
     """
     asked = asked_for(refresh, only, override, reason, adopt=adopt)
-    workspace = session.workspace()
+    return plan_asked(session, session.workspace(), asked, format_, out=out, detailed=detailed_exitcode)
+
+
+def plan_asked(
+    session: Session, workspace: Workspace, asked: Asked, format_: str, *, out: Path | None, detailed: bool
+) -> ExitCode:
+    """Make the plan that was asked for, and draw it; with `out` it is saved there, too."""
     request = request_for(workspace, asked)
     gathered = gather(workspace)
     if request.refresh is Refresh.NONE:
@@ -59,7 +66,7 @@ def command(
     if out is not None:
         write_plan(session.root / out, json_text(document))
     emit(drawn(session, workspace, plan, document, format_))
-    return exit_code(plan, detailed=detailed_exitcode)
+    return exit_code(plan, detailed=detailed)
 
 
 def exit_code(plan: Plan, *, detailed: bool) -> ExitCode:

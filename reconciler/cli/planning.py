@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -20,7 +20,7 @@ from reconciler.ports import Reader
 from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.state import open_store
-from reconciler.wiring.workspace import Workspace, contract_digest, load_manifests
+from reconciler.wiring.workspace import Workspace, body_checker, contract_digest, load_manifests
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -33,6 +33,7 @@ class Asked:
     only: tuple[str, ...] = ()
     adopt: bool = False
     overrides: tuple[Override, ...] = ()
+    undo: str | None = None
 
     @property
     def is_anything(self) -> bool:
@@ -40,23 +41,32 @@ class Asked:
         return self.refresh is not None or bool(self.only) or self.adopt or bool(self.overrides)
 
 
+_REASON: Final = click.option(
+    "--reason", multiple=True, metavar="TEXT", help="Why a guard is overridden; one for each --override."
+)
+_OVERRIDE: Final = click.option(
+    "--override", multiple=True, metavar="GUARD", help="Have a guard not refuse this plan. Repeatable."
+)
+only_option: Final = click.option(
+    "--only",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only these: a custom_id, owner:NAME or path:PATH; *, ? and ** match. Repeatable.",
+    shell_complete=selections,
+)
+
+
+def override_options(function: _Function) -> _Function:
+    """Add `--override` and `--reason`, handed over under these names."""
+    return _OVERRIDE(_REASON(function))
+
+
 def planning_options(function: _Function) -> _Function:
     """Add `--refresh`, `--only`, `--adopt`, `--override` and `--reason`, handed over under these names."""
     for option in (
-        click.option(
-            "--reason", multiple=True, metavar="TEXT", help="Why a guard is overridden; one for each --override."
-        ),
-        click.option(
-            "--override", multiple=True, metavar="GUARD", help="Have a guard not refuse this plan. Repeatable."
-        ),
+        override_options,
         click.option("--adopt", is_flag=True, help="Take over sequences that exist and are not recorded."),
-        click.option(
-            "--only",
-            multiple=True,
-            metavar="PATTERN",
-            help="Only these: a custom_id, owner:NAME or path:PATH; *, ? and ** match. Repeatable.",
-            shell_complete=selections,
-        ),
+        only_option,
         click.option(
             "--refresh",
             type=click.Choice([each.value for each in Refresh]),
@@ -106,6 +116,7 @@ def request_for(workspace: Workspace, asked: Asked) -> Request:
         guards=workspace.environment.guards,
         overrides=asked.overrides,
         now=SystemClock.moment(),
+        undo=asked.undo,
     )
 
 
@@ -123,6 +134,13 @@ class Gathered:
         progress: Callable[[int], Callable[[str], None]] | None = None,
     ) -> Plan:
         """Read what the request needs of what is live, and decide."""
+        if request.undo is not None and reader is not None:
+            from reconciler.app.undo import make_undo
+
+            check = body_checker()
+            return make_undo(
+                request, manifests=self.desired, state=self.state, reader=reader, check=check, progress=progress
+            )
         return make_plan(request, desired=self.desired, state=self.state, reader=reader, progress=progress)
 
 

@@ -87,6 +87,7 @@ def _basis(snapshot: Snapshot) -> Basis:
         adopt=request.adopt,
         guards=request.guards.digest,
         overrides=request.overrides,
+        undo=request.undo,
     )
 
 

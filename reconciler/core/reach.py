@@ -96,6 +96,16 @@ def _of_step(times: StepTimes, *, is_continuous: bool) -> str:
     return _NOT_BEGUN
 
 
+def begun_steps(steps: tuple[StepChange, ...], times: tuple[StepTimes, ...]) -> Iterator[str]:
+    """Say which of the steps that would be edited have begun or ended by now: who has had those, has had them."""
+    for step in steps:
+        if step.before is None or step.before >= len(times) or not (step.edits or step.kind is StepKind.REMOVED):
+            continue
+        ended, started = day(times[step.before].ended_at), day(times[step.before].started_at)
+        if ended or started:
+            yield f"{where((step.before,))} {f'ended on {ended}' if ended else f'began on {started}'}"
+
+
 def day(moment: str | None) -> str | None:
     """Return the day of a moment that the server wrote, as `12 May 2026` in UTC; None where it is no date-time."""
     try:

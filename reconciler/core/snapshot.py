@@ -25,6 +25,7 @@ class Request:
 
     `now` is the moment (RFC 3339) by which a write that is not visible yet is told from one that never will be;
     without it every such write counts as a recent one. No digest depends on it.
+    `undo` is the digest of the run that is undone. `chosen` are the custom_ids that count, whatever `only` says.
     """
 
     environment: str
@@ -37,9 +38,13 @@ class Request:
     overrides: tuple[Override, ...] = ()
     tool: str = __version__
     now: str | None = None
+    undo: str | None = None
+    chosen: frozenset[str] | None = None
 
     def selects(self, custom_id: str, desired: Desired | None = None) -> bool:
         """Tell whether a sequence is among those that were asked for; `desired` where a manifest asks for it."""
+        if self.chosen is not None:
+            return custom_id in self.chosen
         return not self.only or any(matches(pattern, custom_id, desired) for pattern in self.only)
 
 
@@ -72,8 +77,8 @@ class Snapshot:
 
     def selects(self, custom_id: str) -> bool:
         """Tell whether a sequence is among those that were asked for, by its manifest where it has one."""
-        if not self.request.only:
-            return True
+        if not self.request.only or self.request.chosen is not None:
+            return self.request.selects(custom_id)
         desired = next((each for each in self.desired if each.custom_id == custom_id), None)
         return self.request.selects(custom_id, desired)
 

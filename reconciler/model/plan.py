@@ -24,7 +24,8 @@ class Refresh(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
     """What a plan was decided from. `manifests`, `schema` and `guards` are digests, `tool` is the
-    version of reconciler; no lineage means that there is no state, no guards that none were set."""
+    version of reconciler; no lineage means that there is no state, no guards that none were set.
+    `undo` is the digest of the run that the plan undoes, where it does."""
 
     lineage: str | None
     serial: int
@@ -37,6 +38,7 @@ class Basis:
     adopt: bool = False
     guards: str | None = None
     overrides: tuple[Override, ...] = ()
+    undo: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

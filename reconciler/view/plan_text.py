@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reconciler.core.runs import short
 from reconciler.model.change import Action, Change, FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.plan import Plan, Refresh, Violation
@@ -36,6 +37,7 @@ _ORIGINS: Final = {
     Origin.CONFLICT: "conflict",
     Origin.TAKEOVER: "takeover",
 }
+UNDO_READS: Final = "what it would put back was read"
 _REFRESH: Final = {
     Refresh.NONE: "live not read",
     Refresh.CHANGED: "live read where something changed",
@@ -88,7 +90,11 @@ def _lines(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
     selection = f", only {' '.join(map(inert_line, plan.basis.only))}" if plan.basis.only else ""
     title = f"Plan for {inert_line(plan.environment)}"
-    yield paint(title, "bold") + paint(f" ({_REFRESH[plan.basis.refresh]}{selection})", "dim")
+    if plan.basis.undo:
+        title = f"Plan to undo run {inert_line(short(plan.basis.undo))} in {inert_line(plan.environment)}"
+    yield paint(title, "bold") + paint(
+        f" ({UNDO_READS if plan.basis.undo else _REFRESH[plan.basis.refresh]}{selection})", "dim"
+    )
     yield from top_line(plan, paint, drawing.width)
     yield ""
     for each in (Alike(change, ()) for change in plan.changes) if drawing.verbose else alike(plan.changes):
@@ -110,7 +116,8 @@ def _lines(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
 def _closing(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
     if not plan.changes and not plan.violations:
         kept = counted(plan.count(Action.KEEP), "sequence")
-        yield drawing.paint("Nothing to do: ", "bold") + f"{kept} as the manifests ask for."
+        asked = "the manifests ask for" if plan.basis.undo is None else "before that run"
+        yield drawing.paint("Nothing to do: ", "bold") + f"{kept} as {asked}."
         return
     drifted = f" ({counted(plan.drifted, 'sequence')} drifted)" if plan.drifted else ""
     yield drawing.paint(f"{tally(plan)}{drifted}.", "bold")

@@ -58,6 +58,16 @@ def pending_ids(root: Path, environment: str | None) -> Iterable[str]:
     return () if state is None else state.pending
 
 
+def kept_runs(root: Path, environment: str | None) -> Iterable[str]:
+    """Return what names each run that can be undone, the newest first."""
+    from reconciler.core.runs import LAST, short
+
+    store = _nearby(open_workspace(root, environment))
+    state = store.load() if store else None
+    runs = () if state is None else state.runs
+    return (*((LAST,) if runs else ()), *(short(run.plan.digest) for run in reversed(runs)))
+
+
 def lock_nonces(root: Path, environment: str | None) -> Iterable[str]:
     """Return the nonce of the lock on state, where somebody holds it."""
     store = _nearby(open_workspace(root, environment))

@@ -11,7 +11,18 @@ import pytest
 from reconciler.sandbox.switches import Switches
 from tests.scenarios.workbench import ROOT, Repository, after_sequence, email, reaching
 
-NAMES = ("plan", "apply", "validate", "state", "error", "state-list", "state-show", "state-history", "compare")
+NAMES = (
+    "plan",
+    "apply",
+    "validate",
+    "state",
+    "error",
+    "state-list",
+    "state-show",
+    "state-history",
+    "compare",
+    "undo-list",
+)
 SCHEMAS = {name: json.loads((ROOT / "schemas" / f"{name}.schema.json").read_bytes()) for name in NAMES}
 
 
@@ -56,6 +67,7 @@ def test_a_schema_refuses_another_version_and_any_further_key(embedded, name):
         "state-list": lambda: embedded.applied() and embedded.json("state", "list"),
         "state-show": lambda: embedded.applied() and embedded.json("state", "show", "welcome"),
         "compare": lambda: embedded.applied() and embedded.json("compare", "sandbox", "sandbox"),
+        "undo-list": lambda: embedded.applied() and embedded.json("undo"),
         "state-history": lambda: embedded.applied() and embedded.json("state", "history"),
     }[name]()
     check(name, document)

@@ -24,6 +24,7 @@ _BASIS_WORDS: Final = {
     "adopt": "whether adopting is allowed",
     "guards": "the guards",
     "overrides": "the overrides",
+    "undo": "the run that is undone",
 }
 
 

@@ -94,6 +94,7 @@ def _basis(basis: Basis) -> dict[str, Any]:
         **({"adopt": True} if basis.adopt else {}),
         **({"guards": basis.guards} if basis.guards else {}),
         **({"overrides": [_override(each) for each in basis.overrides]} if basis.overrides else {}),
+        **({"undo": basis.undo} if basis.undo else {}),
     }
 
 
@@ -139,6 +140,7 @@ def from_document(document: Mapping[str, Any]) -> Plan:
             only=tuple(basis.get("only", ())),
             adopt=basis.get("adopt", False),
             guards=basis.get("guards"),
+            undo=basis.get("undo"),
             overrides=tuple(
                 Override(guard=each["guard"], reason=each["reason"]) for each in basis.get("overrides", ())
             ),

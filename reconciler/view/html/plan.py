@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from reconciler.core.runs import short
 from reconciler.model.change import Action
 from reconciler.model.plan import Plan, Violation
 from reconciler.model.risk import People, RiskClass
@@ -46,8 +47,10 @@ def _page(plan: Plan, digest: str, pace: Pace | None) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer">'
-    yield f"<title>Plan for {text(plan.environment)}</title><style>{STYLE}{_filters(kinds, risks)}</style></head><body>"
-    yield f"<header><h1>Plan for {text(plan.environment)}</h1>"
+    purpose = "for" if plan.basis.undo is None else f"to undo run {text(short(plan.basis.undo))} in"
+    title = f"Plan {purpose} {text(plan.environment)}"
+    yield f"<title>{title}</title><style>{STYLE}{_filters(kinds, risks)}</style></head><body>"
+    yield f"<header><h1>{title}</h1>"
     yield f"{_verdict(plan, pace)}{_said('Blocked by', plan.violations)}{_said('Warnings', plan.warnings)}</header>"
     yield "<main><h2>Changes</h2>" if plan.changes or plan.affected else "<main><p>Nothing to do.</p>"
     yield _legend(dict(sorted(risks.items())), kinds)

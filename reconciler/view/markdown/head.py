@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import Final
 
+from reconciler.core.runs import short
 from reconciler.model.plan import Plan, Refresh
 from reconciler.model.risk import People, RiskClass
 from reconciler.view.markdown.inert import code
-from reconciler.view.plan_text import tally
+from reconciler.view.plan_text import UNDO_READS, tally
 from reconciler.view.risk_words import MEANINGS
 from reconciler.view.words import Pace, counted, waiting
 
@@ -36,7 +37,9 @@ def head(plan: Plan, pace: Pace | None) -> str:
 
 def _title(plan: Plan) -> str:
     drifted = f" ({counted(plan.drifted, 'sequence')} drifted)" if plan.drifted else ""
-    return f"### Plan for {code(plan.environment)}: {tally(plan)}{drifted}"
+    undone = plan.basis.undo
+    purpose = "for" if undone is None else f"to undo run {code(short(undone))} in"
+    return f"### Plan {purpose} {code(plan.environment)}: {tally(plan)}{drifted}"
 
 
 def _risk(plan: Plan) -> str:
@@ -53,7 +56,8 @@ def _risk(plan: Plan) -> str:
 def _reach(plan: Plan) -> str:
     counts = Counter(change.assessment.reach.people for change in plan.changes if change.assessment is not None)
     parts = [f"{counted(counts[who], 'change')}: {said}" for who, said in _PEOPLE.items() if counts[who]]
-    return f"- **Reaches** {'; '.join(parts) or 'nobody new'} ({_REFRESH[plan.basis.refresh]})"
+    read = _REFRESH[plan.basis.refresh] if plan.basis.undo is None else UNDO_READS
+    return f"- **Reaches** {'; '.join(parts) or 'nobody new'} ({read})"
 
 
 def _block(plan: Plan) -> str:

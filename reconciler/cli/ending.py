@@ -1,11 +1,8 @@
 """How a command ends: every failure becomes one message and one exit code, here and nowhere else."""
 
 import os
-import platform
 import re
 import sys
-import tempfile
-import traceback
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -84,6 +81,8 @@ def _expected(error: BaseException, arguments: Sequence[str]) -> ReconcilerError
     if signal is not None:
         return stopped(signal)
     if "--debug" in arguments:
+        import traceback
+
         traceback.print_exception(error)
     return BugError(f"internal error ({type(error).__name__}): a bug of this tool; {_write_report(error)}")
 
@@ -164,6 +163,10 @@ def _asked_color(arguments: Sequence[str]) -> str:
 
 def _write_report(error: BaseException) -> str:
     """Write what a maintainer needs to a file: types and places, never a message, which may hold somebody's values."""
+    # Imported here, with what they import: nearly every run ends without a bug.
+    import platform
+    import tempfile
+
     lines = [f"reconciler {__version__}, Python {platform.python_version()}, {platform.system()}", ""]
     current: BaseException | None = error
     while current is not None:
@@ -179,5 +182,7 @@ def _write_report(error: BaseException) -> str:
 
 
 def _frames(trace: TracebackType | None) -> list[str]:
+    import traceback
+
     frames = traceback.extract_tb(trace)
     return [f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]

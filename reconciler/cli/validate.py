@@ -81,12 +81,11 @@ def _only(workspace: Workspace, paths: Sequence[str], found: _Found) -> _Found:
 def _show(session: Session, workspace: Workspace, format_: str, found: _Found) -> None:
     """Write the result in the format that was asked for; each view is imported where it is needed."""
     from reconciler.view import diagnostics_text
-    from reconciler.view.documents import json_text
 
     files, diagnostics = found.files, found.diagnostics
     match format_:
         case "json":
-            from reconciler.view.documents import diagnostics_document
+            from reconciler.view.documents import diagnostics_document, json_text
 
             emit(json_text(diagnostics_document(files, diagnostics)))
         case "github":
@@ -95,10 +94,12 @@ def _show(session: Session, workspace: Workspace, format_: str, found: _Found) -
             emit(annotations(diagnostics, prefix=checkout_prefix(workspace.settings.root)))
         case "gitlab":
             from reconciler.view.code_quality import code_quality
+            from reconciler.view.documents import json_text
 
             emit(json_text(code_quality(diagnostics, prefix=checkout_prefix(workspace.settings.root))))
         case "sarif":
             from reconciler.core.rulebook.catalogue import RULES
+            from reconciler.view.documents import json_text
             from reconciler.view.sarif import sarif
 
             emit(json_text(sarif(diagnostics, RULES, prefix=checkout_prefix(workspace.settings.root))))
@@ -113,7 +114,6 @@ def _show(session: Session, workspace: Workspace, format_: str, found: _Found) -
 
 
 def _text(session: Session, workspace: Workspace, found: _Found) -> str:
-    from reconciler.core.rulebook.catalogue import RULES
     from reconciler.view.diagnostics_text import Telling, diagnostics_text
 
     telling = Telling(
@@ -122,7 +122,13 @@ def _text(session: Session, workspace: Workspace, found: _Found) -> str:
         breaks=sys.stdout.isatty(),
         is_ascii=is_ascii(sys.stdout),
         quiet=session.quiet,
-        titles={rule.id: rule.title for rule in RULES.values()} if session.verbose else {},
+        titles=_titles() if session.verbose else {},
     )
     excerpts = excerpts_of(workspace, found.diagnostics, found.given)
     return diagnostics_text(found.files, found.diagnostics, excerpts, telling)
+
+
+def _titles() -> dict[str, str]:
+    from reconciler.core.rulebook.catalogue import RULES
+
+    return {rule.id: rule.title for rule in RULES.values()}

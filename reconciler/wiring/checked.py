@@ -22,6 +22,8 @@ def excerpts_of(workspace: Workspace, diagnostics: Sequence[Diagnostic], given: 
     The files are read once more, as the diagnostics' places are those of their bytes. Of very many diagnostics only the
     first MOST_EXCERPTS get a line, errors before warnings.
     """
+    if not diagnostics:
+        return []
     from reconciler.adapters.manifests.excerpts import excerpts
 
     by_file: dict[str, list[int]] = {}

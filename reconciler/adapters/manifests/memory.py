@@ -10,7 +10,6 @@ import hashlib
 import marshal
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path as FilePath
@@ -59,6 +58,9 @@ def recall(file: FilePath, key: str) -> Entries:
 
 def remember(file: FilePath, key: str, entries: Entries) -> None:
     """Keep entries for the next run; a cache that cannot be written is only slower."""
+    # Imported here: a run in which nothing changed writes nothing.
+    import tempfile
+
     data = marshal.dumps((key, dict(entries)))
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -43,10 +43,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A manifest's value and the line of its first key."""
+    """A manifest's value and the line of its first key, and what its reader came upon besides.
+
+    `instructions` are the paths of all `{$file: ...}`, `{$var: ...}` and `{$sequence: ...}`, in order; None where they
+    have to be looked for. `is_as_it_looks` tells that there is surely nothing invisible in any text, nor white space
+    at its ends where these matter; False also where nobody looked.
+    """
 
     value: dict[str, Any]
     line: int
+    instructions: tuple[Path, ...] | None = field(default=None, compare=False, repr=False)
+    is_as_it_looks: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

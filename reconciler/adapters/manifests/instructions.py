@@ -4,8 +4,10 @@ Text goes into values that are already parsed, never into YAML: what a file or a
 a number or another instruction. A reference stays in the payload as it is written until the sequence's id is known.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import getitem
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -23,7 +25,8 @@ VARIABLE: Final = "$var"
 SEQUENCE: Final = "$sequence"
 INSTRUCTIONS: Final = frozenset({FILE, VARIABLE, SEQUENCE})
 # How an instruction's key shows in a file: as it is, or by an escape. Without these there is nothing to look for.
-_SIGNS: Final = (b"$file", b"$var", b"$sequence", b"\\")
+SIGNS: Final = (b"$file", b"$var", b"$sequence")
+_ESCAPE: Final = b"\\"
 # What YAML is read into; asked a hundred times for each manifest, for which isinstance is too slow.
 _NESTED: Final = frozenset({dict, list})
 
@@ -60,13 +63,23 @@ class Resolved:
 
 def are_possible(data: bytes) -> bool:
     """Tell whether a manifest's bytes can hold an instruction: most do not, and need not be walked."""
-    return any(sign in data for sign in _SIGNS)
+    return any(sign in data for sign in (*SIGNS, _ESCAPE))
 
 
-def resolve(value: Value, *, folder: FilePath, manifest: str, variables: Mapping[str, str]) -> Resolved:
-    """Resolve all instructions in a manifest's value; `manifest` is its path relative to the folder, with `/`."""
+def resolve(
+    value: Value,
+    *,
+    folder: FilePath,
+    manifest: str,
+    variables: Mapping[str, str],
+    paths: Sequence[Path] | None = None,
+) -> Resolved:
+    """Resolve all instructions in a manifest's value; `manifest` is its path relative to the folder, with `/`.
+
+    `paths` are those of all instructions, in order, where they are known: otherwise the whole value is walked.
+    """
     resolver = _Resolver(folder, tuple(manifest.split("/")[:-1]), variables)
-    resolved = resolver.resolve(value, ())
+    resolved = resolver.resolve(value, ()) if paths is None else resolver.resolve_at(value, paths)
     return Resolved(
         value=resolved,
         references=tuple(resolver.references),
@@ -110,6 +123,19 @@ class _Resolver:
                     changed = list(value) if changed is None else changed
                     changed[position] = new
         return value if changed is None else changed
+
+    def resolve_at(self, value: Any, paths: Sequence[Path]) -> Any:
+        """Return what `resolve` does, going only to where the instructions are."""
+        copies: dict[Path, Any] = {}
+        for path in paths:
+            instruction = reduce(getitem, path, value)
+            new = self._instruction(instruction, path)
+            if new is not instruction:
+                container = copies.get(path[:-1])
+                if container is None:
+                    container = _copied(value, path[:-1], copies)
+                container[path[-1]] = new
+        return copies.get((), value)
 
     def _instruction(self, value: dict[str, Any], path: Path) -> Value:
         name = next(key for key in value if key in INSTRUCTIONS)
@@ -180,6 +206,18 @@ class _Resolver:
                 return []
 
         return self._likely(parts[-1], names) or "the path is relative to the manifest's folder"
+
+
+def _copied(value: Any, path: Path, copies: dict[Path, Any]) -> Any:
+    """Copy the containers from a value down to the one at a path, except those that are copies already."""
+    if path in copies:
+        return copies[path]
+    if not path:
+        copies[path] = copied = value.copy()
+        return copied
+    above = _copied(value, path[:-1], copies)
+    copies[path] = above[path[-1]] = copied = above[path[-1]].copy()
+    return copied
 
 
 def _parts(written: str, beside: tuple[str, ...]) -> tuple[str, ...] | Refusal:

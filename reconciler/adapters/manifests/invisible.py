@@ -17,12 +17,12 @@ from reconciler.model.diagnostic import Finding, Severity
 from reconciler.model.pointer import Path
 
 # Texts that are read and not compared: their ends do not matter, nor in which form their letters are written.
-_PROSE: Final = frozenset({"email_body", "message", "value", "fallback"})
+PROSE: Final = frozenset({"email_body", "message", "value", "fallback"})
 # Zero width, soft hyphen, invisible operators, byte order mark; not the joiners that emoji and some scripts need.
 _SHAPELESS: Final = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 # A prose text in canonical bytes, with its key.
 _PROSE_TEXT: Final = re.compile(
-    rb'"(?:%s)":"[^"\\]*(?:\\.[^"\\]*)*"' % b"|".join(each.encode() for each in sorted(_PROSE)), re.DOTALL
+    rb'"(?:%s)":"[^"\\]*(?:\\.[^"\\]*)*"' % b"|".join(each.encode() for each in sorted(PROSE)), re.DOTALL
 )
 _REVERSING: Final = re.compile(rb"\\u20(?:2[a-e]|6[6-9])")
 # What else there is stands beside a quotation mark, or is an escape; a mark that is itself escaped counts for none.
@@ -41,6 +41,20 @@ def find_invisible(encoded: bytes, payload: dict[str, Any]) -> tuple[Finding, ..
     return tuple(islice(_texts(payload, ()), _MOST))
 
 
+def is_seen(data: bytes) -> bool:
+    """Tell whether a printable text, as UTF-8, surely holds nothing that is not seen, and no letters in pieces."""
+    if data.isascii():
+        return True
+    text = data.decode("utf-8")
+    # What reverses the direction of writing is not printable, and a part of what is composed is composed.
+    return _SHAPELESS.search(text) is None and unicodedata.is_normalized("NFC", text)
+
+
+def looks_as_it_is(text: Any, path: Path) -> bool:
+    """Tell whether nothing is surely to be said of a text at a path."""
+    return type(text) is str and text.isascii() and (path[-1] in PROSE or text == text.strip())
+
+
 def _texts(value: Any, path: Path) -> Iterator[Finding]:
     if isinstance(value, dict):
         for key, child in value.items():
@@ -57,7 +71,7 @@ def _judged(text: str, path: Path, *, at_key: bool) -> Iterator[Finding]:
     if text.isascii() and text == text.strip():
         return
     reason = _reversing(text)
-    if at_key or path[-1] not in _PROSE:
+    if at_key or path[-1] not in PROSE:
         reason = reason or _ends(text) or _shapeless(text) or _in_pieces(text)
     if reason is not None:
         message, hint = reason

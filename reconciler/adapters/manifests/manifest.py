@@ -7,15 +7,18 @@ where a problem of the YAML itself has spoiled it.
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import getitem
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
 from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below, too_large
 from reconciler.adapters.manifests.instructions import Resolved, are_possible, resolve
-from reconciler.adapters.manifests.invisible import find_invisible
+from reconciler.adapters.manifests.invisible import find_invisible, looks_as_it_is
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.adapters.manifests.placing import diagnostic_at, place
+from reconciler.adapters.manifests.substitutes import Substitutes
 from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START, Diagnostic, Finding, Severity
 from reconciler.model.jsonvalue import Json, JsonObject
@@ -63,6 +66,7 @@ class ManifestReader:
     inspect: Inspect
     silence: Silence | None = None
     given: Mapping[str, bytes] = field(default_factory=dict)
+    _substitutes: Substitutes = field(default_factory=Substitutes)
 
     def data_of(self, path: str) -> bytes | Refusal:
         """Return the bytes of the manifest at a path relative to the folder, or why they are not read."""
@@ -109,14 +113,13 @@ class ManifestReader:
     def _document(self, path: str, data: bytes, document: Document) -> Reading:
         file = self.prefix + path
         findings = self.check(document.value)
-        resolved = self._resolve(path, data, document.value)
-        known = _told(findings)
-        findings += tuple(each for each in resolved.findings if each.path not in known)
+        resolved = self._resolve(path, data, document.value, document.instructions)
+        if resolved.findings:
+            known = _told(findings)
+            findings += tuple(each for each in resolved.findings if each.path not in known)
         if resolved.is_changed and not _has_error(findings):
             # What a file or a variable brought in has not been looked at yet.
-            before = frozenset(findings)
-            more = (each for each in self.check(resolved.value) if each not in before)
-            findings += tuple(_with_origin(each, resolved) for each in more)
+            findings += self._found_in_substitutes(resolved, findings)
         inspected = self._inspect(resolved, [each.path for each in findings])
         desired = None
         about_comments: list[Diagnostic] = []
@@ -125,7 +128,8 @@ class ManifestReader:
             left, _ = self._silenced(file, data, inspected)
             findings += tuple(each for each in left if each.severity is Severity.ERROR)
         else:
-            desired, more_found = self._desired(Source(file=file, line=document.line), resolved)
+            source = Source(file=file, line=document.line)
+            desired, more_found = self._desired(source, resolved, is_as_it_looks=document.is_as_it_looks)
             findings, about_comments = self._silenced(file, data, findings + inspected + more_found)
         is_valid = not _has_error(findings)
         claimed = document.value.get("custom_id")
@@ -149,12 +153,24 @@ class ManifestReader:
         silenced = self.silence(findings, comments_of(data, layout), lambda each: lines_at(layout, each.path))
         return silenced.left, [diagnostic_at(file, each.comment.span, each.finding) for each in silenced.misused]
 
-    def _resolve(self, path: str, data: bytes, value: Value) -> Resolved:
-        if not are_possible(data):
-            return Resolved(value=value, references=(), findings=(), is_changed=False)
-        return resolve(value, folder=self.folder, manifest=path, variables=self.variables)
+    def _found_in_substitutes(self, resolved: Resolved, known: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Judge once more a value that has passed as it is written, with the texts of files and variables in it."""
+        if not known and self._substitutes.have_passed(resolved):
+            return ()
+        before = frozenset(known)
+        found = tuple(each for each in self.check(resolved.value) if each not in before)
+        if not known and not found:
+            self._substitutes.note(resolved)
+        return tuple(_with_origin(each, resolved) for each in found)
 
-    def _desired(self, source: Source, resolved: Resolved) -> tuple[Desired | None, tuple[Finding, ...]]:
+    def _resolve(self, path: str, data: bytes, value: Value, paths: Sequence[Path] | None = None) -> Resolved:
+        if not (are_possible(data) if paths is None else paths):
+            return Resolved(value=value, references=(), findings=(), is_changed=False)
+        return resolve(value, folder=self.folder, manifest=path, variables=self.variables, paths=paths)
+
+    def _desired(
+        self, source: Source, resolved: Resolved, *, is_as_it_looks: bool
+    ) -> tuple[Desired | None, tuple[Finding, ...]]:
         value: Any = resolved.value
         missing = [key for key in MANAGED_FIELDS if key not in value and key != "is_continuous"]
         if missing or not isinstance(value["custom_id"], str):
@@ -168,6 +184,8 @@ class ManifestReader:
             references=tuple(sorted({name for name, _ in resolved.references})),
             instructions=instructions_of(value.get("reconciler")),
         )
+        if is_as_it_looks and all(looks_as_it_is(reduce(getitem, path, value), path) for path in resolved.sources):
+            return desired, ()
         return desired, find_invisible(desired.payload.encoded, payload)
 
     def _inspect(self, resolved: Resolved, spoiled: Collection[Path]) -> tuple[Finding, ...]:

@@ -13,7 +13,10 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from reconciler.adapters.manifests.document import MAX_DEPTH, Document, Refusal
+from reconciler.adapters.manifests.instructions import INSTRUCTIONS, SIGNS
+from reconciler.adapters.manifests.invisible import PROSE, is_seen
 from reconciler.adapters.manifests.scalars import LONGEST_WORD, Scalar, resolve
+from reconciler.model.pointer import Path
 
 # These shapes make no more parts than they have bytes, so that a document this small is within MAX_EVENTS.
 _LARGEST: Final = 2**16
@@ -39,8 +42,9 @@ _IN_FLOW: Final = re.compile(rf"(?:([A-Za-z_$][A-Za-z0-9_$-]*):\ )?({_FLOW_SCALA
 
 _CONTROLS: Final = bytes(code for code in range(128) if not chr(code).isprintable() and chr(code) != "\n")
 
-# What stands behind a key or a dash: nothing yet, a scalar, the sign of a block, or how to make a new container.
-_NOTHING, _SCALAR, _BLOCK, _MAKER = range(4)
+# What stands behind a key or a dash: nothing yet, a scalar, the sign of a block, or how to make a new container or an
+# instruction.
+_NOTHING, _SCALAR, _BLOCK, _MAKER, _INSTRUCTION = range(5)
 # Indentation, number of dashes, key, and what stands behind.
 _Line: TypeAlias = tuple[int, int, str | None, int, Any]
 
@@ -55,7 +59,7 @@ def read_plain(data: bytes) -> Document | None:
         return None
     try:
         text = data.decode("utf-8")
-        return _read(text.split("\n")) if _is_visible(data, text) else None
+        return _read(text.split("\n"), data) if _is_visible(data, text) else None
     except (UnicodeDecodeError, _GiveUpError):
         return None
 
@@ -67,7 +71,7 @@ def _is_visible(data: bytes, text: str) -> bool:
     return text.replace("\n", " ").isprintable()
 
 
-def _read(lines: list[str]) -> Document:  # noqa: C901, PLR0912
+def _read(lines: list[str], data: bytes) -> Document:  # noqa: C901, PLR0912
     """Build the document line by line.
 
     One long loop on purpose, as in the lean way. `opened` are the mappings and lists around the innermost one, which is
@@ -78,6 +82,8 @@ def _read(lines: list[str]) -> Document:  # noqa: C901, PLR0912
     indent = 0
     top: Any = root
     key: str | None = None
+    instructions: list[Path] = []
+    is_trimmed = True
     first, position, last = 0, 0, len(lines)
     while position < last:
         parsed = _parse(lines[position])
@@ -104,8 +110,11 @@ def _read(lines: list[str]) -> Document:  # noqa: C901, PLR0912
         first = first or position
         if kind == _BLOCK:
             value, position = _block(lines, position, indent, value)
-        elif kind == _MAKER:
+            is_trimmed = is_trimmed and (name in PROSE or value == value.strip())
+        elif kind >= _MAKER:
             value = value()
+            if kind == _INSTRUCTION:
+                instructions.append((*map(_last, [each for _, each in opened]), len(top) if name is None else name))
         if name is None:
             if not dashes or kind == _NOTHING:
                 raise _GiveUpError
@@ -118,7 +127,18 @@ def _read(lines: list[str]) -> Document:  # noqa: C901, PLR0912
             key = name
     if not root:
         raise _GiveUpError
-    return Document(value=root, line=first)
+    return Document(
+        value=root,
+        line=first,
+        # Where there are more signs than that, one may be written in another way, or stand in a text.
+        instructions=tuple(instructions) if len(instructions) == sum(map(data.count, SIGNS)) else None,
+        is_as_it_looks=is_trimmed and is_seen(data),
+    )
+
+
+def _last(container: Any) -> str | int:
+    """Return the key or the position of what was put last into a mapping or a list that is not empty."""
+    return len(container) - 1 if type(container) is list else next(reversed(container))
 
 
 @lru_cache(maxsize=8192)
@@ -139,11 +159,12 @@ def _behind(found: re.Match[str]) -> tuple[int, Any]:
         case "plain":
             return _SCALAR, _scalar(written.rstrip(" "))
         case "double" | "single":
-            return _SCALAR, written if kind == "double" else written.replace("''", "'")
+            return _SCALAR, _trimmed(written if kind == "double" else written.replace("''", "'"))
         case "list":
             return _MAKER, [_in_flow(scalar) for _, scalar in _IN_FLOW.findall(written)].copy
         case "mapping":
-            return _MAKER, _flow_mapping(_IN_FLOW.findall(written)).copy
+            mapping = _flow_mapping(_IN_FLOW.findall(written))
+            return _MAKER if INSTRUCTIONS.isdisjoint(mapping) else _INSTRUCTION, mapping.copy
         case "block":
             return _BLOCK, written
         case _:
@@ -167,7 +188,14 @@ def _scalar(text: str) -> Scalar:
 
 
 def _in_flow(text: str) -> Scalar:
-    return text[1:-1] if text[0] == '"' else _scalar(text)
+    return _trimmed(text[1:-1]) if text[0] == '"' else _scalar(text)
+
+
+def _trimmed(text: str) -> str:
+    """Return a quoted text; one with white space at its ends is rare, and looked at more closely."""
+    if text != text.strip():
+        raise _GiveUpError
+    return text
 
 
 def _block(lines: list[str], position: int, indent: int, sign: str) -> tuple[str, int]:

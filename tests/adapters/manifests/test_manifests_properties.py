@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from reconciler.adapters.manifests.builder import Builder
 from reconciler.adapters.manifests.document import Document, Malformed
 from reconciler.adapters.manifests.events import PureParser
+from reconciler.adapters.manifests.instructions import resolve
+from reconciler.adapters.manifests.invisible import find_invisible
 from reconciler.adapters.manifests.lean import read_lean
 from reconciler.adapters.manifests.plain import read_plain
 from reconciler.adapters.manifests.reader import locate, read
 from reconciler.adapters.schemas.checker import ManifestChecker
+from reconciler.model.jsonvalue import canonical
 
 ROOT = Path(__file__).parents[3]
 CHECKER = ManifestChecker(ROOT / "schemas" / "sequence.schema.json")
@@ -123,7 +126,9 @@ def test_the_fast_ways_read_only_what_the_careful_way_reads_and_alike(text: str)
         assert fast is None or repr(fast) == repr(careful)
 
 
-SCALAR_LINES = st.sampled_from(("text", "two words", '"q: #"', "'it''s'", "-1", "1.5", "true", "null", "[]", "{a: b}"))
+PLAIN = ("text", "two words", '"q: #"', "'it''s'", "-1", "1.5", "true", "null", "[]", "{a: b}", "\u00e9", "e\u0301")
+CALLED = ("{$var: v}", "{$file: none}", "{$sequence: s}", '{$var: "$file"}', "a $var", '{$var: "v"}', "{$var: v, a: b}")
+SCALAR_LINES = st.sampled_from((*PLAIN, *CALLED))
 BODIES = st.lists(st.sampled_from(("<p>", "  <b>", "", "word", "# no comment", "- a: b")), min_size=1, max_size=4)
 
 
@@ -158,6 +163,25 @@ def test_what_is_written_plainly_is_read_the_plain_way(lines: list[str]) -> None
         assert any(each.lstrip("- ")[3:4] in "|>" for each in lines)
     else:
         assert repr(plain) == repr(careful)
+
+
+@SLOW_START
+@given(
+    plain_lines(),
+    st.sampled_from(("", "g:\n  $var: v\n", 'name: " ends"\n', "name: |\n  Ends\n", "h: [x, {$var: v}]\n")),
+)
+def test_what_the_plain_way_tells_besides_is_so(lines: list[str], rest: str) -> None:
+    plain = read_plain(("\n".join(lines) + "\n" + rest).encode())
+    if plain is None:
+        return
+    walked = resolve(plain.value, folder=ROOT / "docs", manifest="x.yaml", variables={"v": "V"})
+    if plain.instructions is not None:
+        given_paths = resolve(
+            plain.value, folder=ROOT / "docs", manifest="x.yaml", variables={"v": "V"}, paths=plain.instructions
+        )
+        assert given_paths == walked
+    if plain.is_as_it_looks:
+        assert find_invisible(canonical(plain.value), plain.value) == ()
 
 
 @given(SOUP)

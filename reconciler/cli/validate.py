@@ -33,7 +33,7 @@ def command(session: Session, paths: tuple[str, ...], format_: str, stdin_filena
     """
     workspace = session.workspace()
     given = _given(workspace, paths, stdin_filename)
-    loaded = load_manifests(workspace, given)
+    loaded = load_manifests(workspace, given, is_check=True)
     found = _Found(files=loaded.files, diagnostics=loaded.diagnostics, given=given)
     if paths:
         found = _only(workspace, tuple(f"{workspace.settings.manifests}/{path}" for path in given) or paths, found)

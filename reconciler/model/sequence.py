@@ -37,6 +37,10 @@ class Payload:
         return digest(self.encoded)
 
 
+# For where manifests are checked and nothing else is asked of them.
+NO_PAYLOAD: Final = Payload(b"")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where a manifest stands: file relative to the repository's root, with `/`; 1-based line of its first key."""

@@ -47,10 +47,13 @@ def open_workspace(root: Path, environment: str | None) -> Workspace:
     return Workspace(settings=settings, environment=choose(settings, environment), variables=variables)
 
 
-def load_manifests(workspace: Workspace, given: Mapping[str, bytes] = MappingProxyType({})) -> "Loaded":
+def load_manifests(
+    workspace: Workspace, given: Mapping[str, bytes] = MappingProxyType({}), *, is_check: bool = False
+) -> "Loaded":
     """Read and check every manifest of the repository with the variables of the environment.
 
     `given` are bytes that count instead of those on disk, by path relative to the manifests folder.
+    With `is_check` only what is wrong is wanted, and nothing is desired.
     """
     from reconciler.adapters.manifests.load import load
     from reconciler.adapters.schemas.bundled import SEQUENCE_SCHEMA, schemas_folder
@@ -74,6 +77,7 @@ def load_manifests(workspace: Workspace, given: Mapping[str, bytes] = MappingPro
         silence=looking.silence,
         cache=_cache(workspace),
         given=given,
+        is_check=is_check,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from reconciler.adapters.manifests.across import Locator, check_across
 from reconciler.adapters.manifests.discovery import Discovered, discover
 from reconciler.adapters.manifests.document import Malformed, Refusal
+from reconciler.adapters.manifests.files import Below
 from reconciler.adapters.manifests.forking import can_fork, halved
 from reconciler.adapters.manifests.instructions import resolve
 from reconciler.adapters.manifests.manifest import (
@@ -63,6 +64,7 @@ def load(
     silence: Silence | None = None,
     cache: Cache | None = None,
     given: Mapping[str, bytes] = MappingProxyType({}),
+    is_check: bool = False,
     processes: int | None = None,
 ) -> Loaded:
     """Read all manifests below `folder` of the repository at `root`.
@@ -71,6 +73,7 @@ def load(
     `silence` takes out of what was found what comments in the manifest allow.
     `cache` is where results are kept for the next run, with the digest of all that decides beside the files' bytes.
     `given` are bytes that count instead of those on disk, by path relative to `folder`; the files need not exist.
+    `is_check` is for whoever wants to know only what is wrong: then nothing is desired.
     `processes` is for tests: None decides by the number of files and by what is safe here.
     """
     found = discover(root / folder, also=given)
@@ -83,13 +86,16 @@ def load(
         inspect=inspect,
         silence=silence,
         given=given,
+        # What is remembered is for a plan as well.
+        keeps_payloads=not is_check or cache is not None,
     )
     with paused_collector():
         readings = _recalled(reader, found.paths, cache, processes)
         by_file = {prefix + path: reading for path, reading in zip(found.paths, readings, strict=True)}
         diagnostics = [each for reading in readings for each in reading.diagnostics]
         diagnostics += check_across(by_file, _locator(reader))
-    return _loaded(found, prefix, by_file, diagnostics)
+    loaded = _loaded(found, prefix, by_file, diagnostics)
+    return replace(loaded, desired=()) if is_check else loaded
 
 
 def _loaded(found: Discovered, prefix: str, readings: Mapping[str, Reading], diagnostics: list[Diagnostic]) -> Loaded:
@@ -146,7 +152,8 @@ def _unchanged(reader: ManifestReader, known: Entries, paths: Sequence[str], pro
 
 def _read(reader: ManifestReader, paths: Sequence[str], processes: int | None) -> list[Reading]:
     def read(part: Sequence[str]) -> list[Reading]:
-        return [reader.read(path) for path in part]
+        with Below(reader.folder) as below:
+            return [reader.read(path, below) for path in part]
 
     if _processes(processes, len(paths), WORTH_FORKING) == 1:
         return read(paths)

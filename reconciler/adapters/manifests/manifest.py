@@ -13,7 +13,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
-from reconciler.adapters.manifests.files import MAX_MANIFEST, read_below, too_large
+from reconciler.adapters.manifests.files import MAX_MANIFEST, Below, read_below, too_large
 from reconciler.adapters.manifests.instructions import Resolved, are_possible, resolve
 from reconciler.adapters.manifests.invisible import find_invisible, looks_as_it_is
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
@@ -21,9 +21,17 @@ from reconciler.adapters.manifests.placing import diagnostic_at, place
 from reconciler.adapters.manifests.substitutes import Substitutes
 from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START, Diagnostic, Finding, Severity
-from reconciler.model.jsonvalue import Json, JsonObject
+from reconciler.model.jsonvalue import Json, JsonObject, canonical
 from reconciler.model.pointer import Path, shown_pointer
-from reconciler.model.sequence import MANAGED_FIELDS, NO_INSTRUCTIONS, Desired, Instructions, Payload, Source
+from reconciler.model.sequence import (
+    MANAGED_FIELDS,
+    NO_INSTRUCTIONS,
+    NO_PAYLOAD,
+    Desired,
+    Instructions,
+    Payload,
+    Source,
+)
 
 if TYPE_CHECKING:
     from reconciler.core.lint.silencing import Comment, Silenced
@@ -57,6 +65,7 @@ class ManifestReader:
     """Reads manifests of one folder; `prefix` is what stands before their paths when they are shown.
 
     `given` are bytes that count instead of those on disk, by path: a manifest that an editor has not saved yet.
+    Where payloads are not kept, they are checked, and what is desired has an empty one.
     """
 
     folder: FilePath
@@ -66,21 +75,25 @@ class ManifestReader:
     inspect: Inspect
     silence: Silence | None = None
     given: Mapping[str, bytes] = field(default_factory=dict)
+    keeps_payloads: bool = True
     _substitutes: Substitutes = field(default_factory=Substitutes)
 
-    def data_of(self, path: str) -> bytes | Refusal:
+    def data_of(self, path: str, below: Below | None = None) -> bytes | Refusal:
         """Return the bytes of the manifest at a path relative to the folder, or why they are not read."""
         data = self.given.get(path)
         if data is None:
-            return read_below(self.folder, path.split("/"), limit=MAX_MANIFEST)
+            parts = path.split("/")
+            if below is not None:
+                return below.read(parts, limit=MAX_MANIFEST)
+            return read_below(self.folder, parts, limit=MAX_MANIFEST)
         return data if len(data) <= MAX_MANIFEST else too_large(MAX_MANIFEST)
 
-    def read(self, path: str) -> Reading:
-        """Read the manifest at a path relative to the folder."""
+    def read(self, path: str, below: Below | None = None) -> Reading:
+        """Read the manifest at a path relative to the folder; `below` is that folder, where many are read."""
         # Imported here, since a run in which nothing changed reads nothing.
         from reconciler.adapters.manifests.reader import read
 
-        data = self.data_of(path)
+        data = self.data_of(path, below)
         if isinstance(data, Refusal):
             return Reading(claimed=None, desired=None, diagnostics=(refused(self.prefix + path, data),))
         result = read(data)
@@ -179,14 +192,14 @@ class ManifestReader:
         payload = _payload(value)
         desired = Desired(
             custom_id=value["custom_id"],
-            payload=Payload.of(payload),
+            payload=Payload.of(payload) if self.keeps_payloads else NO_PAYLOAD,
             source=source,
             references=tuple(sorted({name for name, _ in resolved.references})),
             instructions=instructions_of(value.get("reconciler")),
         )
         if is_as_it_looks and all(looks_as_it_is(reduce(getitem, path, value), path) for path in resolved.sources):
             return desired, ()
-        return desired, find_invisible(desired.payload.encoded, payload)
+        return desired, find_invisible(canonical(payload), payload)
 
     def _inspect(self, resolved: Resolved, spoiled: Collection[Path]) -> tuple[Finding, ...]:
         """Look at what passed so far, so that one mistake does not hide another.

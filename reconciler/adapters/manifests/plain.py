@@ -102,7 +102,7 @@ def _read(lines: list[str], data: bytes) -> Document:  # noqa: C901, PLR0912
             indent, top = opened.pop()
         if indent != column or len(opened) + dashes > _DEEPEST or (dashes and type(top) is not list):
             raise _GiveUpError
-        for remaining in range(dashes if name is not None else dashes - 1, 0, -1):
+        for remaining in range(dashes if name is not None else dashes - 1, 0, -1) if dashes else ():
             opened.append((indent, top))
             child: Any = {} if remaining == 1 and name is not None else []
             top.append(child)

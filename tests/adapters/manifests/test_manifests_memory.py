@@ -1,6 +1,7 @@
 """What is remembered of manifests: the same result as reading them, and never a stale or a foreign one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,9 @@ Loading = Callable[..., tuple[Loaded, int]]
 
 @pytest.fixture
 def loading(repository: Path, tmp_path: Path) -> Loading:
-    def run(*, key: str = "key", segment: str = "s", file: Path = tmp_path / "cache" / "x") -> tuple[Loaded, int]:
+    def run(
+        *, key: str = "key", segment: str = "s", file: Path = tmp_path / "cache" / "x", is_check: bool = False
+    ) -> tuple[Loaded, int]:
         check = Checking()
         loaded = load(
             repository,
@@ -54,6 +57,7 @@ def loading(repository: Path, tmp_path: Path) -> Loading:
             check=check,
             inspect=check_audience,
             cache=(file, key + segment),
+            is_check=is_check,
         )
         return loaded, check.asked
 
@@ -187,3 +191,11 @@ def test_the_file_is_the_users_own(loading: Loading, tmp_path: Path) -> None:
     loading()
     assert (tmp_path / "cache" / "x").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["x"]
+
+
+def test_a_check_finds_the_same_and_remembers_what_a_plan_asks_for(loading: Loading) -> None:
+    checked, _ = loading(is_check=True)
+    again, asked = loading()
+    assert checked == replace(again, desired=())
+    assert asked == 0
+    assert [each.payload.value["name"] for each in again.desired] == ["one", "two"]

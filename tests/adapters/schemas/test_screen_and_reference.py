@@ -1,7 +1,6 @@
 """The screen and the reference agree, retrieve nothing, and are imported only when they are needed."""
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -29,6 +28,7 @@ from tests.adapters.schemas.schema_samples import (
     mutants,
     step_of,
 )
+from tests.editors.install import NODE
 
 JUDGES = {"manifest": CHECKER._judge, "request": REQUESTS._judge}
 # Small documents, so that the slow reference can judge many: a filter with one condition, a list of one small step.
@@ -126,14 +126,13 @@ def test_a_pattern_means_the_same_to_screen_and_reference(pattern: str) -> None:
         assert judge.passes(case) is (judge.mistakes(case) == []), case
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_a_pattern_means_the_same_to_an_editor() -> None:
     program = (
         "const {patterns, cases} = JSON.parse(require('fs').readFileSync(0));"
         "console.log(JSON.stringify(patterns.map(p => cases.map(c => new RegExp(p, 'u').test(c)))))"
     )
     given = json.dumps({"patterns": list(PATTERNS.values()), "cases": PATTERN_CASES})
-    ran = subprocess.run(["node", "-e", program], input=given, capture_output=True, text=True, check=True)
+    ran = subprocess.run([NODE, "-e", program], input=given, capture_output=True, text=True, check=True)
     for pattern, verdicts in zip(PATTERNS.values(), json.loads(ran.stdout), strict=True):
         judge = Judge({"type": "string", "pattern": pattern})
         assert [judge.mistakes(case) == [] for case in PATTERN_CASES] == verdicts

@@ -49,10 +49,13 @@ def _cells(text: str) -> list[str]:
 
     What only changes the character before it is shown with that one.
     """
-    cells = [_TAB if each == "\t" else inert_line(each) for each in text]
-    for at in range(len(cells) - 1, 0, -1):
-        if _MODIFIER.match(cells[at]) or not columns(cells[at]):
-            cells[at - 1], cells[at] = cells[at - 1] + cells[at], ""
+    if text.isascii() and text.isprintable():
+        cells = list(text)  # most lines, at a fraction of the cost: a line may have hundreds of excerpts
+    else:
+        cells = [_TAB if each == "\t" else inert_line(each) for each in text]
+        for at in range(len(cells) - 1, 0, -1):
+            if _MODIFIER.match(cells[at]) or not columns(cells[at]):
+                cells[at - 1], cells[at] = cells[at - 1] + cells[at], ""
     at = text.find("##[")
     while at >= 0:
         cells[at + 1] = "\\x23"

@@ -90,7 +90,7 @@ def load(
         keeps_payloads=not is_check or cache is not None,
     )
     with paused_collector():
-        readings = _recalled(reader, found.paths, cache, processes)
+        readings = _recalled(reader, found.paths, cache, processes, is_check=is_check)
         by_file = {prefix + path: reading for path, reading in zip(found.paths, readings, strict=True)}
         diagnostics = [each for reading in readings for each in reading.diagnostics]
         diagnostics += check_across(by_file, _locator(reader))
@@ -121,7 +121,7 @@ def _told_once(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def _recalled(
-    reader: ManifestReader, paths: Sequence[str], cache: Cache | None, processes: int | None
+    reader: ManifestReader, paths: Sequence[str], cache: Cache | None, processes: int | None, *, is_check: bool
 ) -> list[Reading]:
     """Read the manifests that are not remembered, and remember them."""
     if cache is None:
@@ -133,7 +133,7 @@ def _recalled(
     new = {path: parts_of(reading) for path, reading in read.items() if reading.fingerprint}
     if new or len(known) > len(paths):
         remember(*cache, {**kept, **new})
-    return [reading_of(*kept[path]) if path in kept else read[path] for path in paths]
+    return [reading_of(*kept[path], is_check=is_check) if path in kept else read[path] for path in paths]
 
 
 def _unchanged(reader: ManifestReader, known: Entries, paths: Sequence[str], processes: int | None) -> list[str]:

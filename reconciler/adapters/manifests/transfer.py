@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.adapters.manifests.manifest import Reading
 from reconciler.adapters.manifests.memory import Entry
 from reconciler.model.diagnostic import Diagnostic, Severity, Span
-from reconciler.model.sequence import NO_INSTRUCTIONS, Desired, Instructions, Payload, Source
+from reconciler.model.sequence import NO_INSTRUCTIONS, NO_PAYLOAD, Desired, Instructions, Payload, Source
 
 
 def encode(readings: Sequence[Reading]) -> bytes:
@@ -27,12 +27,12 @@ def parts_of(reading: Reading) -> Entry:
     return reading.fingerprint, (reading.claimed, desired, [_diagnostic_parts(each) for each in reading.diagnostics])
 
 
-def reading_of(fingerprint: Any, parts: tuple[Any, ...]) -> Reading:
-    """Return the reading that the values of `parts_of` stand for."""
+def reading_of(fingerprint: Any, parts: tuple[Any, ...], *, is_check: bool = False) -> Reading:
+    """Return the reading that the values of `parts_of` stand for; for a check, what is desired is only its names."""
     claimed, desired, diagnostics = parts
     return Reading(
         claimed=claimed,
-        desired=None if desired is None else _desired(*desired),
+        desired=None if desired is None else _named(*desired) if is_check else _desired(*desired),
         diagnostics=tuple(_diagnostic(*each) for each in diagnostics),
         fingerprint=fingerprint,
     )
@@ -61,6 +61,16 @@ def _desired(
         source=Source(file=file, line=line),
         references=references,
         instructions=NO_INSTRUCTIONS if instructions is None else _instructions(*instructions),
+    )
+
+
+def _named(custom_id: str, _: bytes, file: str, line: int, references: tuple[str, ...], *_rest: Any) -> Desired:
+    return Desired(
+        custom_id=custom_id,
+        payload=NO_PAYLOAD,
+        source=Source(file=file, line=line),
+        references=references,
+        instructions=NO_INSTRUCTIONS,
     )
 
 

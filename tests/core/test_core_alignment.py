@@ -1,6 +1,8 @@
 """Steps side by side: an insertion is an insertion, and every step of both lists comes up once."""
 
 import json
+import string
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -31,9 +33,11 @@ B_LATER = {**B, "delay_in_minutes": 90}
 
 
 def drawn(steps: tuple[StepChange, ...]) -> str:
-    """`0` same, `0~` edited, `+` inserted, `-0` removed, `^0` moved; numbers are the positions before."""
-    marks = {StepKind.SAME: "{}", StepKind.EDITED: "{}~", StepKind.MOVED: "^{}", StepKind.INSERTED: "+"}
-    return " ".join({**marks, StepKind.REMOVED: "-{}"}[each.kind].format(each.before) for each in steps)
+    """`0` same, `0~` edited, `+` inserted, `-0` removed, `^0` moved; by position before."""
+    marks = {StepKind.SAME: "{}", StepKind.EDITED: "{}", StepKind.MOVED: "^{}", StepKind.INSERTED: "+"}
+    return " ".join(
+        {**marks, StepKind.REMOVED: "-{}"}[each.kind].format(each.before) + "~" * bool(each.edits) for each in steps
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,12 @@ def drawn(steps: tuple[StepChange, ...]) -> str:
         pytest.param([A, B, C], [NEW, A, B], "+ 0 1 -2", id="one in, another out"),
         pytest.param([A, B, C], [C, A, B], "^2 0 1", id="last first"),
         pytest.param([A, B, C], [B, C, A], "1 2 ^0", id="first last"),
-        pytest.param([A, B, C], [{**C, "delay_in_minutes": 1}, A, B], "^2 0 1", id="moved and sent at another time"),
+        pytest.param([A, B, C], [{**C, "delay_in_minutes": 1}, A, B], "^2~ 0 1", id="moved and sent at another time"),
+        pytest.param([A, B], [B, A], "1 ^0", id="swapped"),
+        pytest.param([A, B, C, NEW], [B, A, NEW, C], "1 ^0 3 ^2", id="two swapped twice"),
+        pytest.param([A, B], [B_LATER, A], "1~ ^0", id="swapped, and one edited"),
+        pytest.param([A, B, C], [C, B_LATER, A], "2 ^1~ ^0", id="turned round, and one edited"),
+        pytest.param([A, B, A, C], [C, A, B, A], "^3 0 1 2", id="moved past two that are equal"),
         pytest.param([A, B], [A, AGENT], "0 1~", id="another channel in its place"),
         pytest.param([A], [NEW], "0~", id="all of the copy"),
         pytest.param([A], [A, A], "0 +", id="doubled"),
@@ -81,11 +90,30 @@ def test_an_edit_says_where_in_the_step_and_what() -> None:
     assert (edit.path, edit.before, edit.after) == (("action", "data", "extra"), ABSENT, None)
 
 
-def test_very_many_steps_are_compared_by_position_only() -> None:
-    many = [email(f"number {number}") for number in range(300)]
-    before, after = [A, *many, B], [AGENT, *many[1:], C, NEW]
-    assert drawn(align(before, after)).split()[:3] == ["0~", "1~", "2~"]
-    assert [each.kind for each in align([], many)] == [StepKind.INSERTED] * 300
+def test_very_many_steps_that_all_differ_are_compared_by_position_only() -> None:
+    before, after = ([email(f"{word} {number}") for number in range(150)] for word in ("old", "new"))
+    expected = ["0", *(f"{number}~" for number in range(1, 151)), "+", "151"]
+    assert drawn(align([A, *before, B], [A, *after, NEW, B])) == " ".join(expected)
+    assert [each.kind for each in align([], after)] == [StepKind.INSERTED] * 150
+
+
+@PATIENT
+@given(st.lists(st.sampled_from(string.ascii_lowercase), unique=True, min_size=1, max_size=7), st.data())
+def test_steps_that_only_change_places_are_read_as_moves_only(letters: list[str], data: st.DataObject) -> None:
+    # As alike as steps of one sequence are: the same words but one, or all of them and another delay.
+    drawn_ = st.sampled_from([f"Dear reader, here is chapter {each}" for each in letters])
+    before = [email(data.draw(drawn_), number) for number in range(len(letters))]
+    order = data.draw(st.permutations(range(len(before))))
+    steps = align(before, [before[each] for each in order])
+    assert {each.kind for each in steps} <= {StepKind.SAME, StepKind.MOVED}
+    assert [each.before for each in steps] == order
+    assert not any(each.edits for each in steps)
+    assert (StepKind.MOVED in {each.kind for each in steps}) is (order != sorted(order))
+    moved = sum(each.kind is StepKind.MOVED for each in steps)
+    longest = max(
+        size for size in range(1, len(order) + 1) for kept in combinations(order, size) if list(kept) == sorted(kept)
+    )
+    assert moved == len(order) - longest
 
 
 @PATIENT

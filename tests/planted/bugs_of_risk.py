@@ -160,9 +160,23 @@ def _of_classes() -> Iterator[Bug]:
     )
     yield Bug(
         name="align-steps-by-position",
-        file="reconciler/core/alignment.py",
-        old="    if len(rows) * len(columns) > _MOST_PAIRS:\n        shortest",
-        new="    if len(rows) * len(columns) > 1:\n        shortest",
+        file="reconciler/core/pairing.py",
+        old="    if len(rows) * len(columns) > _MOST_PAIRS:",
+        new="    if len(rows) * len(columns) > 1:",
+        tests=_ALIGNED,
+    )
+    yield Bug(
+        name="pair-steps-by-likeness-though-each-has-its-equal",
+        file="reconciler/core/pairing.py",
+        old="    pairs = _equal([canonical(step) for step in before], [canonical(step) for step in after])\n",
+        new="    pairs: list[Pair] = []\n",
+        tests=_ALIGNED,
+    )
+    yield Bug(
+        name="take-a-step-that-passed-another-for-one-that-stayed",
+        file="reconciler/core/pairing.py",
+        old="is_moved=becomes in origins)",
+        new="is_moved=False)",
         tests=_ALIGNED,
     )
     yield Bug(

@@ -10,9 +10,13 @@ from reconciler.model.risk import AudienceDelta, People, StepChange, StepKind
 from reconciler.model.sequence import SequenceStatus, StepTimes
 
 _OF_AUDIENCE: Final = frozenset({Kind.AUDIENCE, Kind.CONTINUOUS, Kind.ONCE})
+_OPENING: Final = frozenset({Kind.NEW, Kind.CONTINUOUS, Kind.TRANSACTIONAL, Kind.OPENED, Kind.STRANGE})
+# What may make a sequence send again that has ended, or that has sent a step already.
+_REVIVING: Final = frozenset({Kind.CONTINUOUS, Kind.ONCE, Kind.STRANGE, Kind.INSERTED, Kind.MOVED})
 _NOBODY_NEW: Final = frozenset({AudienceDelta.SAME, AudienceDelta.NARROWER})
 _KNOWN: Final = frozenset(SequenceStatus)
 _NOT_BEGUN: Final = "not begun: this edit reaches whoever comes to it"
+_UNREADABLE: Final = "begun or ended at a time that cannot be read: whom this edit still reaches is not known"
 # Spelled out here, since the standard library's names are those of the locale.
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
@@ -21,15 +25,11 @@ _MONTHS: Final = (
 
 
 def people(notices: Iterable[Notice]) -> People:
-    """Return who can be reached that was not reached before."""
+    """Return who can be reached that was not reached before; nobody new only where nothing speaks for anybody."""
     given = list(notices)
     if any(each.delta is AudienceDelta.EVERYONE for each in given):
         return People.EVERYONE
-    joins = (
-        each.kind in (Kind.NEW, Kind.CONTINUOUS, Kind.TRANSACTIONAL, Kind.STRANGE)
-        or (each.kind is Kind.AUDIENCE and each.delta not in _NOBODY_NEW)
-        for each in given
-    )
+    joins = (each.kind in _OPENING or (each.kind is Kind.AUDIENCE and each.delta not in _NOBODY_NEW) for each in given)
     return People.SOMEONE_NEW if any(joins) else People.NOBODY_NEW
 
 
@@ -57,13 +57,33 @@ def sentences(
         return (f"live was not read, so what was sent already is not known; {known}",)
     match status:
         case SequenceStatus.COMPLETE | SequenceStatus.CANCELED:
-            return (f"it is {status}: this edit reaches nobody, as far as is known",)
+            return (_of_ended(status, given),)
         case SequenceStatus.PENDING:
-            return ("it has not started: nothing was sent yet, so everything here takes effect",)
+            return (_of_pending(times),)
         case SequenceStatus.ACTIVE:
-            return (*_of_steps(steps, times, is_continuous=is_continuous), *_of_audience(given))
+            is_over = not is_continuous and not _may_revive(given)
+            return (*_of_steps(steps, times, is_over=is_over), *_of_audience(given))
         case _:
             return ("its status is one that this version does not know: what was sent already is not known",)
+
+
+def _of_ended(status: str, notices: list[Notice]) -> str:
+    if status == SequenceStatus.COMPLETE and _may_revive(notices):
+        return "it is complete: whether this edit makes it send again is not known"
+    return f"it is {status}: this edit reaches nobody, as far as is known"
+
+
+def _of_pending(times: tuple[StepTimes, ...]) -> str:
+    if any(each != StepTimes() for each in times):
+        return "it is pending, and yet a step of it has begun: what was sent already is not known"
+    return "it has not started: nothing was sent yet, so everything here takes effect"
+
+
+def _may_revive(notices: list[Notice]) -> bool:
+    """Tell whether people may come who were not there, or a step come up again, so that what ended may not be over."""
+    return any(
+        each.kind in _REVIVING or (each.kind is Kind.AUDIENCE and each.delta not in _NOBODY_NEW) for each in notices
+    )
 
 
 def _of_audience(notices: list[Notice]) -> Iterator[str]:
@@ -71,23 +91,28 @@ def _of_audience(notices: list[Notice]) -> Iterator[str]:
         yield "it is active: what becomes of contacts who are in it already is not known"
 
 
-def _of_steps(steps: tuple[StepChange, ...], times: tuple[StepTimes, ...], *, is_continuous: bool) -> Iterator[str]:
-    """Say of each edited step whether it has begun or ended; steps of which the same is to say share a sentence."""
+def _of_steps(steps: tuple[StepChange, ...], times: tuple[StepTimes, ...], *, is_over: bool) -> Iterator[str]:
+    """Say of each edited step whether it has begun or ended; steps of which the same is to say share a sentence.
+
+    `is_over`: nobody can come any more to a step that has ended.
+    """
     is_restructured = any(each.before != each.after for each in steps)
     if is_restructured:
         yield "it is active: what other steps do to contacts who are in the middle of it is not known"
     alike: dict[str, list[int]] = {}
     for step in steps:
         if step.before is not None and step.before < len(times) and (step.edits or step.kind is StepKind.REMOVED):
-            alike.setdefault(_of_step(times[step.before], is_continuous=is_continuous), []).append(step.before)
+            alike.setdefault(_of_step(times[step.before], is_over=is_over), []).append(step.before)
     for said, positions in alike.items():
-        verb = "" if said != _NOT_BEGUN else "has " if len(positions) == 1 else "have "
+        verb = "" if said not in (_NOT_BEGUN, _UNREADABLE) else "has " if len(positions) == 1 else "have "
         yield f"{'live ' if is_restructured else ''}{where(tuple(positions))} {verb}{said}"
 
 
-def _of_step(times: StepTimes, *, is_continuous: bool) -> str:
+def _of_step(times: StepTimes, *, is_over: bool) -> str:
     ended, started = day(times.ended_at), day(times.started_at)
-    if ended is not None and not is_continuous:
+    if (times.ended_at and ended is None) or (times.started_at and started is None):
+        return _UNREADABLE
+    if ended is not None and is_over:
         return f"ended on {ended}: this edit reaches nobody"
     if ended is not None:
         return f"ended on {ended}: this edit reaches only contacts who come to it later, if any do"

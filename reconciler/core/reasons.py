@@ -14,6 +14,8 @@ _SAID: Final = {
     Kind.TIMING: "the time of sending changes",
     Kind.SENDER: "the sender changes",
     Kind.CHANNEL: "the channel changes",
+    Kind.OPENED: "who could not be reached before may be reached now: by another channel, or from an address or number "
+    "that they have not opted out of",
     Kind.TRANSACTIONAL: "it is sent without consent (`email_is_transactional` is not false)",
     Kind.CONSENTED: "it is sent with consent only, which it was not before (`email_is_transactional`)",
     Kind.CONTINUOUS: "it becomes continuous: contacts who match later are reached too",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from reconciler.core.channels import is_transactional, opens_a_way
 from reconciler.model.jsonvalue import ABSENT, MaybeJson, strictly_equal
 from reconciler.model.pointer import Path
 from reconciler.model.risk import AudienceDelta, RiskClass, StepChange, StepKind
@@ -34,6 +35,7 @@ class Kind(Enum):
     TIMING = "timing"
     SENDER = "sender"
     CHANNEL = "channel"
+    OPENED = "opened"
     REMOVED = "removed"
     INSERTED = "inserted"
     MOVED = "moved"
@@ -64,6 +66,7 @@ _CLASSES: Final[Mapping[Kind, tuple[RiskClass, RiskClass, RiskClass]]] = {
     Kind.TIMING: (R2, R2, R2),
     Kind.SENDER: (R3, R3, R3),
     Kind.CHANNEL: (R3, R3, R3),
+    Kind.OPENED: (R3, R3, R3),
     Kind.REMOVED: (R3, R3, R3),
     Kind.ONCE: (R3, R3, R3),
     Kind.NEW: (R3, R3, R3),
@@ -86,7 +89,9 @@ _AUDIENCE: Final[Mapping[AudienceDelta, tuple[RiskClass, RiskClass, RiskClass]]]
 _COLUMN: Final = {Life.LIVE: 0, Life.UNSEEN: 0, Life.WAITING: 1, Life.ENDED: 2}
 
 _COPY: Final = frozenset({"email_subject", "email_body", "message", "template"})
-_SENDER: Final = frozenset({"from_email", "email_sender_name", "phone_number_id", "aiPhoneAgentId"})
+# Where a message comes from: who opted out of one of these, or blocked it, has not of another.
+_ORIGIN: Final = frozenset({"from_email", "phone_number_id", "aiPhoneAgentId"})
+_SENDER: Final = _ORIGIN | {"email_sender_name"}
 _CONSENT: Final = "email_is_transactional"
 
 
@@ -116,7 +121,7 @@ def class_of(notice: Notice, life: Life) -> RiskClass:
 def notices_of_create(payload: Mapping[str, Any], delta: AudienceDelta) -> tuple[Notice, ...]:
     """Return what a new sequence is to the people who are written to."""
     steps = payload["steps"]
-    exempt = tuple(position for position, step in enumerate(steps) if _is_transactional(step))
+    exempt = tuple(position for position, step in enumerate(steps) if is_transactional(step))
     return (
         Notice(kind=Kind.NEW),
         *([Notice(kind=Kind.AUDIENCE, delta=delta)] if delta is AudienceDelta.EVERYONE else []),
@@ -127,10 +132,14 @@ def notices_of_create(payload: Mapping[str, Any], delta: AudienceDelta) -> tuple
 def notices(before: Mapping[str, Any], after: Mapping[str, Any], steps: tuple[StepChange, ...]) -> tuple[Notice, ...]:
     """Return what changes between two payloads, the audience apart, one notice for each kind; total over any JSON."""
     found: dict[Kind, set[int]] = {kind: set() for kind in _of_fields(before, after)}
+    if steps and opens_a_way(before["steps"], after["steps"]):
+        found[Kind.OPENED] = set()
     for step in steps:
         for kind in _of_step(step, after):
             position = step.before if step.after is None else step.after
-            found.setdefault(kind, set()).add(position or 0)
+            found.setdefault(kind, set())
+            if kind is not Kind.OPENED:
+                found[kind].add(position or 0)
     return tuple(Notice(kind=kind, steps=tuple(sorted(found[kind]))) for kind in Kind if kind in found)
 
 
@@ -153,7 +162,7 @@ def _of_step(step: StepChange, after: Mapping[str, Any]) -> Iterator[Kind]:
         return
     if step.kind is StepKind.INSERTED:
         yield Kind.INSERTED
-        if step.after is not None and _is_transactional(after["steps"][step.after]):
+        if step.after is not None and is_transactional(after["steps"][step.after]):
             yield Kind.TRANSACTIONAL
         return
     if step.kind is StepKind.MOVED:
@@ -180,9 +189,5 @@ def _of_edit(path: Path, after: MaybeJson, *, is_other_channel: bool) -> Iterato
             yield Kind.CONSENTED
     elif not is_other_channel:
         yield Kind.COPY if path[2] in _COPY else Kind.SENDER if path[2] in _SENDER else Kind.STRANGE
-
-
-def _is_transactional(step: Any) -> bool:
-    action = step.get("action") if isinstance(step, Mapping) else None
-    data = action.get("data") if isinstance(action, Mapping) else None
-    return isinstance(data, Mapping) and data.get(_CONSENT, False) is not False
+        if path[2] in _ORIGIN:
+            yield Kind.OPENED

@@ -229,65 +229,6 @@ def test_sequences_that_name_each_other_in_a_circle_settle() -> None:
     assert [(each.custom_id, each.assessment.audience) for each in plan.affected] == [("b", "wider"), ("c", "wider")]
 
 
-# --- reach ------------------------------------------------------------------------------------------------------------
-
-
-def step(message: str, delay: float = 0) -> dict[str, Any]:
-    return {"action": {"type": "send_sms_messages", "data": {"message": message}}, "delay_in_minutes": delay}
-
-
-TWO = [step("one and more"), step("two and less", 5)]
-
-
-def reach(status: str | None, times: tuple[StepTimes, ...], *, once: bool, **changes: Any) -> tuple[str, ...]:
-    shape = {"steps": TWO, "is_continuous": not once}
-    was = {f"was_{key}": value for key, value in shape.items()}
-    return edited(status, times, **{**shape, **changes}, **was).reach.sentences
-
-
-def test_a_step_that_ended_is_past_and_one_that_did_not_begin_is_not() -> None:
-    times = (StepTimes(started_at=MAY, ended_at=MAY), StepTimes(started_at=JUNE))
-    both = {"steps": [step("one and more!"), step("two and less!", 5)]}
-    assert reach("active", times, once=True, steps=[step("one and more!"), TWO[1]]) == (
-        "step 1 ended on 12 May 2026: this edit reaches nobody",
-    )
-    assert reach("active", times, once=False, **both) == (
-        "step 1 ended on 12 May 2026: this edit reaches only contacts who come to it later, if any do",
-        "step 2 began on 31 May 2026: this edit reaches only contacts who have not had it yet",
-    )
-    assert reach("active", (StepTimes(), StepTimes()), once=True, **both) == (
-        "steps 1, 2 have not begun: this edit reaches whoever comes to it",
-    )
-
-
-@pytest.mark.parametrize(
-    ("status", "said"),
-    [
-        ("complete", "it is complete: this edit reaches nobody, as far as is known"),
-        ("canceled", "it is canceled: this edit reaches nobody, as far as is known"),
-        ("pending", "it has not started: nothing was sent yet, so everything here takes effect"),
-        ("odd", "its status is one that this version does not know: what was sent already is not known"),
-    ],
-)
-def test_the_status_says_what_can_still_matter(status: str, said: str) -> None:
-    assert reach(status, (), once=True, steps=[TWO[0], step("other")]) == (said,)
-    assert reach(status, (), once=True, name="B") == ()
-
-
-def test_a_removed_step_is_named_as_it_stands_in_live() -> None:
-    times = (StepTimes(started_at=MAY, ended_at=MAY), StepTimes())
-    assert reach("active", times, once=True, steps=[TWO[1]]) == (
-        "it is active: what other steps do to contacts who are in the middle of it is not known",
-        "live step 1 ended on 12 May 2026: this edit reaches nobody",
-    )
-
-
-@pytest.mark.parametrize("odd", ["", "yesterday", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "::error::x"])
-def test_a_time_that_is_none_is_no_time(odd: str) -> None:
-    said = reach("active", (StepTimes(started_at=odd, ended_at=odd), StepTimes()), once=True, steps=[step("x"), TWO[1]])
-    assert said == ("step 1 has not begun: this edit reaches whoever comes to it",)
-
-
 # --- everything has a class -------------------------------------------------------------------------------------------
 
 

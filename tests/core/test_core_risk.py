@@ -91,9 +91,9 @@ def with_data(step: dict[str, Any], **changes: Any) -> dict[str, Any]:
         ({"steps": [with_data(EMAIL, email_subject="Hi to you"), SMS]}, {Kind.COPY: (0,)}),
         ({"steps": [with_data(EMAIL, email_body="<p>Bad to have you</p>"), SMS]}, {Kind.COPY: (0,)}),
         ({"steps": [EMAIL, with_data(SMS, message="Sales")]}, {Kind.COPY: (1,)}),
-        ({"steps": [with_data(EMAIL, from_email="b@e.c"), SMS]}, {Kind.SENDER: (0,)}),
+        ({"steps": [with_data(EMAIL, from_email="b@e.c"), SMS]}, {Kind.SENDER: (0,), Kind.OPENED: ()}),
         ({"steps": [with_data(EMAIL, email_sender_name="F"), SMS]}, {Kind.SENDER: (0,)}),
-        ({"steps": [with_data(EMAIL, email_is_transactional=True), SMS]}, {Kind.TRANSACTIONAL: (0,)}),
+        ({"steps": [with_data(EMAIL, email_is_transactional=True), SMS]}, {Kind.TRANSACTIONAL: (0,), Kind.OPENED: ()}),
         ({"steps": [with_data(EMAIL, bcc="x"), SMS]}, {Kind.STRANGE: (0,)}),
         ({"steps": [EMAIL, {**SMS, "delay_in_minutes": 7}]}, {Kind.TIMING: (1,)}),
         ({"steps": [{**EMAIL, "delay_in_minutes": 7}, SMS]}, {Kind.TIMING: (0, 1)}),
@@ -101,13 +101,13 @@ def with_data(step: dict[str, Any], **changes: Any) -> dict[str, Any]:
         ({"steps": [EMAIL]}, {Kind.REMOVED: (1,)}),
         ({"steps": [EMAIL, SMS, STEP]}, {Kind.INSERTED: (2,)}),
         ({"steps": [EMAIL, STEP, SMS]}, {Kind.INSERTED: (1,)}),
-        ({"steps": [SMS, EMAIL]}, {Kind.MOVED: (1,), Kind.TIMING: (0,)}),
-        ({"steps": [SMS, SMS]}, {Kind.CHANNEL: (0,), Kind.TIMING: (0, 1)}),
+        ({"steps": [SMS, EMAIL]}, {Kind.MOVED: (1,), Kind.TIMING: (0,), Kind.OPENED: ()}),
+        ({"steps": [SMS, SMS]}, {Kind.CHANNEL: (0,), Kind.TIMING: (0, 1), Kind.OPENED: ()}),
         (
             {"steps": [EMAIL, SMS, with_data(EMAIL, email_is_transactional=True)]},
-            {Kind.INSERTED: (2,), Kind.TRANSACTIONAL: (2,)},
+            {Kind.INSERTED: (2,), Kind.TRANSACTIONAL: (2,), Kind.OPENED: ()},
         ),
-        ({"steps": ["odd", SMS]}, {Kind.STRANGE: (0,), Kind.TIMING: (0, 1)}),
+        ({"steps": ["odd", SMS]}, {Kind.STRANGE: (0,), Kind.TIMING: (0, 1), Kind.OPENED: ()}),
     ],
 )
 def test_every_field_has_its_kind(edited: dict[str, Any], kinds: dict[Kind, tuple[int, ...]]) -> None:
@@ -136,10 +136,10 @@ def test_consent_that_is_asked_for_again_is_a_change_of_consent_too() -> None:
 
 def test_a_call_that_becomes_an_e_mail_for_which_no_consent_is_asked_is_about_consent() -> None:
     before, plain = body(steps=[SMS]), body(steps=[{**EMAIL, "delay_in_minutes": 0}])
-    assert set(found(before, plain)) == {Kind.CHANNEL}
-    assert set(found(plain, before)) == {Kind.CHANNEL}
+    assert set(found(before, plain)) == {Kind.CHANNEL, Kind.OPENED}
+    assert set(found(plain, before)) == {Kind.CHANNEL, Kind.OPENED}
     asked = with_data(plain["steps"][0], email_is_transactional=True)
-    assert set(found(before, body(steps=[asked]))) == {Kind.CHANNEL, Kind.TRANSACTIONAL}
+    assert set(found(before, body(steps=[asked]))) == {Kind.CHANNEL, Kind.OPENED, Kind.TRANSACTIONAL}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,11 @@ from typing import Final
 from tests.planted.planting import Bug
 
 _FILTERS: Final = ("tests/core/test_core_filters_sound.py", "tests/core/test_core_filters.py")
-_RISK: Final = ("tests/core/test_core_risk.py", "tests/core/test_core_assessment.py")
+_RISK: Final = (
+    "tests/core/test_core_risk.py",
+    "tests/core/test_core_assessment.py",
+    "tests/core/test_core_reach.py",
+)
 _ALIGNED: Final = ("tests/core/test_core_alignment.py",)
 _COMPARED: Final = ("tests/core/test_core_plan_document.py", "tests/scenarios/test_decisions.py")
 
@@ -133,8 +137,8 @@ def _of_classes() -> Iterator[Bug]:
     yield Bug(
         name="forget-consent-in-a-new-step",
         file="reconciler/core/risk.py",
-        old="        if step.after is not None and _is_transactional(after",
-        new="        if step.after is None and _is_transactional(after",
+        old="        if step.after is not None and is_transactional(after",
+        new="        if step.after is None and is_transactional(after",
         tests=_RISK,
     )
     yield Bug(
@@ -156,6 +160,20 @@ def _of_classes() -> Iterator[Bug]:
         file="reconciler/core/edits.py",
         old="    if isinstance(reading, Live):\n        payload",
         new="    if isinstance(reading, Live) and record is None:\n        payload",
+        tests=_RISK,
+    )
+    yield Bug(
+        name="claim-that-a-new-channel-reaches-nobody-new",
+        file="reconciler/core/channels.py",
+        old="    return not all(_is_among(each, were) for each in are) or not _is_among(are[0], were[:1])",
+        new="    return not all(_is_among(each, were) for each in are)",
+        tests=_RISK,
+    )
+    yield Bug(
+        name="call-a-step-over-though-people-come-back",
+        file="reconciler/core/reach.py",
+        old="is_over = not is_continuous and not _may_revive(given)",
+        new="is_over = not is_continuous",
         tests=_RISK,
     )
     yield Bug(

@@ -25,11 +25,13 @@ def drawn(plan: Plan, width: int = 80, **options: object) -> str:
 EXPECTED = {
     ("inserted", 80): """\
 Plan for production (live read where something changed)
-Risk R4: 1 change reaches nobody new
+Risk R4: 1 change can reach someone new
 
 ~ welcome  update  R4  sequences/welcome.yaml:2
     the manifest changed
     R4  step 2 is inserted, and the sequence is active
+        who could not be reached before may be reached now: by another channel,
+        or from an address or number that they have not opted out of
         steps 3, 4: the time of sending changes
         step 3: the copy changes
     it is active: what other steps do to contacts who are in the middle of it is
@@ -151,11 +153,14 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("update", 60): """\
 Plan for production (live not read)
-Risk R4: 1 change reaches nobody new
+Risk R4: 1 change can reach someone new
 
 ~ welcome  update  R4  sequences/welcome.yaml:2
     the manifest changed
     R4  step 2 is inserted, and the sequence may be active
+        who could not be reached before may be reached now:
+        by another channel, or from an address or number
+        that they have not opted out of
         step 1: the copy changes
     live was not read, so what was sent already is not
     known; its status is not known
@@ -182,11 +187,13 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("update", 80): """\
 Plan for production (live not read)
-Risk R4: 1 change reaches nobody new
+Risk R4: 1 change can reach someone new
 
 ~ welcome  update  R4  sequences/welcome.yaml:2
     the manifest changed
     R4  step 2 is inserted, and the sequence may be active
+        who could not be reached before may be reached now: by another channel,
+        or from an address or number that they have not opted out of
         step 1: the copy changes
     live was not read, so what was sent already is not known; its status is not
     known
@@ -213,11 +220,13 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
     ("update", 100): """\
 Plan for production (live not read)
-Risk R4: 1 change reaches nobody new
+Risk R4: 1 change can reach someone new
 
 ~ welcome  update  R4  sequences/welcome.yaml:2
     the manifest changed
     R4  step 2 is inserted, and the sequence may be active
+        who could not be reached before may be reached now: by another channel, or from an address
+        or number that they have not opted out of
         step 1: the copy changes
     live was not read, so what was sent already is not known; its status is not known
     step 1

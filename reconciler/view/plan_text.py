@@ -176,9 +176,14 @@ def _fields(change: Change, drawing: Drawing) -> Iterator[str]:
     """Draw every field; where steps came, went or changed places, the steps side by side say more than positions."""
     assessment = change.assessment
     is_restructured = assessment is not None and assessment.is_restructured
+    unplaced: list[Origin] = []
     for field in change.fields:
-        if not (is_restructured and field.path[:1] == ("steps",)):
+        if is_restructured and field.path[:1] == ("steps",):
+            unplaced.append(field.origin)
+        else:
             yield from field_lines(field, drawing)
+    for origin in filter(None, dict.fromkeys(_ORIGINS[each] for each in unplaced)):
+        yield f"    steps{drawing.paint(f'  {origin}', 'magenta')}"
     if assessment is not None and change.operation is not None:
         steps = change.operation.body.value["steps"]
         longest = drawing.room(10)

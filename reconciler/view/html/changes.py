@@ -10,6 +10,7 @@ from reconciler.view.html.before import steps_before
 from reconciler.view.html.messages import message
 from reconciler.view.html.timeline import timeline
 from reconciler.view.html.words import element, text
+from reconciler.view.step_words import step_title
 from reconciler.view.values import PERSONAL, people, shown
 from reconciler.view.visible import seen
 from reconciler.view.word_diff import GAP, Line, word_diff
@@ -99,19 +100,11 @@ def _side_by_side(changes: tuple[StepChange, ...], before: list[Any], after: lis
             continue
         was = None if each.before is None else before[each.before]
         becomes = None if each.after is None else after[each.after]
-        yield element("h4", text(_title(each)))
+        yield element("h4", text(step_title(each).capitalize()))
         yield "".join(_words(each))
         left = element("div", "<h5>Before</h5>", message(was), class_="before") if was is not None else ""
         right = element("div", "<h5>After</h5>", message(becomes), class_="after") if becomes is not None else ""
         yield element("div", left, right, class_="pair" if left and right else "pair single")
-
-
-def _title(change: StepChange) -> str:
-    if change.after is None:
-        return f"Step {(change.before or 0) + 1} of before is removed"
-    if change.before is None:
-        return f"Step {change.after + 1} is inserted"
-    return f"Step {change.after + 1}" + ("" if change.before == change.after else f" (was step {change.before + 1})")
 
 
 def _words(change: StepChange) -> Iterator[str]:
@@ -151,17 +144,28 @@ def _line(line: Line) -> str:
 
 
 def _fields(change: Change, *, is_shown_as_message: bool) -> Iterator[str]:
-    rows = [
-        _row(field)
-        for field in change.fields
-        if field.origin in _MOVED or not (is_shown_as_message and field.path[:1] == ("steps",))
-    ]
+    """A table of the fields; where steps came, went or changed places, it only says who moved them."""
+    is_restructured = change.assessment is not None and change.assessment.is_restructured
+    of_steps = [field for field in change.fields if field.path[:1] == ("steps",)]
+    others = [field for field in change.fields if field.path[:1] != ("steps",)]
+    if is_restructured and is_shown_as_message:
+        origins = dict.fromkeys(field.origin for field in of_steps if field.origin in _MOVED)
+        rows = [*map(_row, others), *(_row_of_steps(origin) for origin in origins)]
+    else:
+        shown_ = [field for field in of_steps if field.origin in _MOVED or not is_shown_as_message]
+        rows = [_row(field) for field in (*others, *shown_)]
     if rows:
         heads = "".join(
             f"<th scope=col>{name}</th>" for name in ("field", "who moved it", "recorded", "live", "desired")
         )
         table = element("table", f"<thead><tr>{heads}</tr></thead>", *rows)
         yield element("div", table, class_="wide", tabindex="0", role="group", aria_label="Fields")
+
+
+def _row_of_steps(origin: Origin) -> str:
+    head = element("th", element("code", "steps"), scope="row")
+    told = element("td", "step by step above", colspan="3")
+    return element("tr", head, element("td", origin.value, class_=f"origin {origin.value}"), told)
 
 
 def _row(field: FieldChange) -> str:

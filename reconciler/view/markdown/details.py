@@ -66,16 +66,24 @@ def _visible_lines(step: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _fields(change: Change, depth: Depth) -> Iterator[str]:
-    """Yield what was authored; where steps came, went or changed places, step by step and not by position."""
-    if change.action is Action.CREATE:
-        return
-    is_restructured = change.assessment is not None and change.assessment.is_restructured
-    fields = [field for field in change.fields if not (is_restructured and field.path[:1] == ("steps",))]
-    lines = [line for field in fields if not is_moved(field) for line in field_lines(field, depth)]
-    if is_restructured and change.assessment is not None and change.operation is not None:
-        lines += step_lines(change.assessment.steps, change.operation.body.value["steps"], depth)
-    if lines:
+    lines = list(_lines([field for field in change.fields if not is_moved(field)], change, depth))
+    if change.action is not Action.CREATE and lines:
         yield fenced(lines, "diff")
+
+
+def _lines(fields: list[FieldChange], change: Change, depth: Depth) -> Iterator[str]:
+    """Yield how fields change; where steps came, went or changed places, step by step and not by position."""
+    assessment = change.assessment
+    is_restructured = assessment is not None and assessment.is_restructured
+    for field in fields:
+        if not (is_restructured and _is_of_steps(field)):
+            yield from field_lines(field, depth)
+    if assessment is not None and is_restructured and change.operation is not None and any(map(_is_of_steps, fields)):
+        yield from step_lines(assessment.steps, change.operation.body.value["steps"], depth)
+
+
+def _is_of_steps(field: FieldChange) -> bool:
+    return field.path[:1] == ("steps",)
 
 
 def is_moved(field: FieldChange) -> bool:
@@ -92,7 +100,7 @@ def drift(changes: list[Change], depth: Depth) -> Iterator[str]:
     yield "#### Moved by somebody else\n\n`-` is live, `+` is what applying writes in its place."
     for change, fields in drifted:
         yield f"<details><summary>{_name(change)}</summary>"
-        yield fenced((line for field in fields for line in field_lines(field, depth)), "diff")
+        yield fenced(_lines(fields, change, depth), "diff")
         yield "</details>"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from reconciler.model.risk import StepChange, StepKind
 from reconciler.view.markdown.fields import Depth, cut, value_lines
+from reconciler.view.step_words import step_title
 from reconciler.view.words import channel, duration, headline, place
 
 
@@ -13,7 +14,7 @@ def step_lines(changes: Sequence[StepChange], steps: Sequence[Mapping[str, Any]]
     for change in changes:
         if change.kind is StepKind.SAME and not change.is_shifted:
             continue
-        yield f"@@ {_title(change)} @@"
+        yield f"@@ {step_title(change)} @@"
         if change.after is not None and change.kind is StepKind.INSERTED:
             yield cut(f"+ {_portrait(steps[change.after])}")
         if isinstance(change.removed, Mapping):
@@ -23,15 +24,6 @@ def step_lines(changes: Sequence[StepChange], steps: Sequence[Mapping[str, Any]]
         for edit in change.edits:
             yield cut(f"! {place(('steps', 0, *edit.path)).partition(': ')[2]}")
             yield from value_lines(edit.path, edit.before, edit.after, depth)
-
-
-def _title(change: StepChange) -> str:
-    if change.after is None:
-        return f"step {(change.before or 0) + 1} of before is removed"
-    if change.before is None:
-        return f"step {change.after + 1} is inserted"
-    moved = "" if change.before == change.after else f" (was step {change.before + 1})"
-    return f"step {change.after + 1}{moved}"
 
 
 def _portrait(step: Mapping[str, Any]) -> str:

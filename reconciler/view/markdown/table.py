@@ -9,6 +9,7 @@ from reconciler.model.risk import Assessment
 from reconciler.view.markdown.head import SIGNS
 from reconciler.view.markdown.inert import code
 from reconciler.view.order import by_gravity
+from reconciler.view.step_words import step_places
 from reconciler.view.words import place
 
 _MOST_PLACES: Final = 4
@@ -40,6 +41,16 @@ def _what(change: Change) -> str:
         return "a new sequence"
     if change.action is Action.ORPHAN:
         return "its manifest is gone; it may still send"
-    places = list(dict.fromkeys(place(field.path) for field in change.fields))
+    places = list(dict.fromkeys(_places(change)))
     more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
     return ", ".join(code(each, longest=60) for each in places[:_MOST_PLACES]) + more
+
+
+def _places(change: Change) -> Iterator[str]:
+    """Where it changes; where steps came, went or changed places, by what became of each and not by position."""
+    is_restructured = change.assessment is not None and change.assessment.is_restructured
+    for field in change.fields:
+        if not (is_restructured and field.path[:1] == ("steps",)):
+            yield place(field.path)
+    if change.assessment is not None and is_restructured:
+        yield from step_places(change.assessment.steps)

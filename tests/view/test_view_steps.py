@@ -1,0 +1,80 @@
+"""Steps that come, go and change places read so in every drawing, and never as a change of every later step."""
+
+import re
+from typing import Final
+
+import pytest
+
+from reconciler.model.plan import Plan, Refresh
+from reconciler.view.html.plan import plan_html
+from reconciler.view.markdown.plan import plan_markdown
+from reconciler.view.plan_text import Drawing, plan_text
+from reconciler.view.terminal import Paint
+from tests.view.drawn_plans import DIGEST, call, desired, email, live, payload, plan
+
+A, B, C = email("Hello"), email("Water it", 1440), call("agent-1", 60)
+NEW = email("Half price until Sunday", 30)
+
+
+def text(given: Plan) -> str:
+    return plan_text(given, DIGEST, Drawing(paint=Paint(), width=100))
+
+
+def markdown(given: Plan) -> str:
+    return plan_markdown(given, DIGEST, None)
+
+
+def html(given: Plan) -> str:
+    return plan_html(given, DIGEST, None)
+
+
+DRAWINGS: Final = {"text": text, "markdown": markdown, "html": html}
+
+
+def changed(before: list[object], after: list[object]) -> Plan:
+    return plan(
+        desired("welcome", steps=after),
+        records={"welcome": payload("welcome", steps=before)},
+        readings={"welcome": live("welcome", steps=before)},
+    )
+
+
+def what(given: Plan) -> str:
+    """The last cell of the table's first row."""
+    return markdown(given).splitlines()[8].split("|")[-2].strip()
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        pytest.param([NEW, A, B, C], "`step 1 inserted`", id="inserted"),
+        pytest.param([A, C], "`step 2 of before removed`", id="removed"),
+        pytest.param([B, A, C], "`step 2 moved`", id="moved"),
+        pytest.param([A, email("Water them", 1440), C], "`step 2: email_subject`", id="edited"),
+        pytest.param([NEW, A, email("Water them", 1440), C], "`step 1 inserted`, `step 3: email_subject`", id="both"),
+    ],
+)
+def test_the_table_says_what_became_of_the_steps(after: list[object], said: str) -> None:
+    assert what(changed([A, B, C], after)) == said
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_an_insertion_shows_no_other_step_as_changed(name: str) -> None:
+    drawn = DRAWINGS[name](changed([A, B, C], [NEW, A, B, C]))
+    assert re.search(r"step 1(</?\w+>| )*(is )? ?inserted", drawn, re.IGNORECASE)
+    assert not re.search(r"step [234][^\n<]*: (email|delay|action)", drawn)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_step_that_somebody_inserted_in_live_is_one_step_too(name: str) -> None:
+    recorded = [A, B, C]
+    given = plan(
+        desired("welcome", steps=recorded),
+        records={"welcome": payload("welcome", steps=recorded)},
+        readings={"welcome": live("welcome", steps=[NEW, *recorded])},
+        refresh=Refresh.ALL,
+    )
+    drawn = DRAWINGS[name](given)
+    assert re.search("step 1 of before is removed", drawn, re.IGNORECASE)
+    assert {"text": "    steps  drift\n", "markdown": "Moved by somebody else", "html": ">drift</td>"}[name] in drawn
+    assert not re.search(r"step [234][^\n<]*: (email|delay|action)", drawn)

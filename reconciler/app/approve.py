@@ -12,7 +12,7 @@ from reconciler.core.guarding.names import OF_THE_MOMENT
 from reconciler.core.lowering import requests_needed
 from reconciler.core.references import resolve, unresolved
 from reconciler.core.spelling import first_few
-from reconciler.errors import ExitCode, RefusedError, UnavailableError, UsageError
+from reconciler.errors import ExitCode, RefusedError, UnavailableError
 from reconciler.model.change import Action, Change
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import FORMAT_VERSION, Plan
@@ -27,9 +27,11 @@ _ANY_ID: Final = "00000000-0000-4000-8000-000000000000"
 
 
 def read_saved_plan(document: Any) -> Plan:
-    """Return the plan in a saved document; RefusedError for one that was edited, UsageError for what is no plan."""
+    """Return the plan in a saved document; RefusedError for one that was damaged or edited, and for what is no plan."""
     if not isinstance(document, Mapping) or not {"format_version", "digest", "basis", "changes"} <= document.keys():
-        raise UsageError("the file holds no plan", hint="write one with `reconciler plan --out FILE`")
+        raise RefusedError(
+            "the file holds no whole plan: parts of it are missing", hint="write one with `reconciler plan --out FILE`"
+        )
     if document["format_version"] != FORMAT_VERSION:
         raise RefusedError(
             f"the plan has format {document['format_version']}; this version of reconciler knows {FORMAT_VERSION}",

@@ -1,6 +1,5 @@
 """`reconciler show`."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ import click
 from reconciler.app.approve import read_saved_plan
 from reconciler.cli.drawn import FORMATS, drawn
 from reconciler.cli.session import Session, emit, format_option, pass_session
-from reconciler.errors import ExitCode, UsageError
+from reconciler.errors import ExitCode, RefusedError, UsageError
+from reconciler.model.jsonvalue import DuplicateKeyError, decoded
 from reconciler.view.documents import json_text
 
 
@@ -59,10 +59,15 @@ def result_markdown(document: Any) -> str:
 
 
 def read_document(path: Path) -> Any:
-    """Return the JSON value in a file; UsageError where there is none."""
+    """Return the JSON value in a file; UsageError where there is no file, RefusedError where it was damaged."""
+    again = "write it again: `reconciler plan --out FILE`, or `reconciler apply --format json`"
     try:
-        return json.loads(path.read_bytes())
+        return decoded(path.read_bytes())
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", hint="name a file that `plan --out` wrote") from error
+    except DuplicateKeyError as error:
+        raise RefusedError(
+            f"{path} was edited: an object in it has the same key twice, which can be read in two ways", hint=again
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not JSON", hint="name a file that `plan --out` wrote") from error
+        raise RefusedError(f"{path} is not JSON: it was cut off or edited, or never was a plan", hint=again) from error

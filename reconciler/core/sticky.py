@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from reconciler.model.comment import Comment, Mark
+from reconciler.model.jsonvalue import decoded
 
 _MARK: Final = re.compile(r"<!-- reconciler (\{.*\}) -->(?:\r?\n|\Z)")
 # Characters that GitHub takes; GitLab takes more.
@@ -41,7 +42,7 @@ def mark_of(body: str) -> Mark | None:
     if found is None:
         return None
     try:
-        facts = json.loads(found[1])
+        facts = decoded(found[1])
         mark = Mark(**facts)
     except (ValueError, TypeError, RecursionError):
         return None

@@ -17,6 +17,10 @@ JsonObject: TypeAlias = Mapping[str, Json]
 LARGEST_INTEGER: Final = 2**53 - 1
 
 
+class DuplicateKeyError(ValueError):
+    """An object in a JSON text has one key twice."""
+
+
 @final
 class Absent:
     """The type of ABSENT: there is no value here, which is not null."""
@@ -99,3 +103,22 @@ def strictly_equal(left: MaybeJson, right: MaybeJson) -> bool:
         )
     # What is left are scalars, null and ABSENT, whose `==` errs only in calling a boolean a number.
     return left == right and isinstance(left, bool) == isinstance(right, bool)
+
+
+def decoded(data: bytes | str) -> Any:
+    """Return the JSON value of a text in which no object has a key twice; ValueError or RecursionError if it is none.
+
+    With a key twice, two readers can see two documents in one: the one who looks, and the one who acts.
+    """
+    return json.loads(data, object_pairs_hook=_closed, parse_constant=_refuse_constant)
+
+
+def _closed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise DuplicateKeyError("an object has the same key twice")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

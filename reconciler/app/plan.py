@@ -38,6 +38,7 @@ def make_plan(
     if reads and reader is not None:
         snapshot = replace(snapshot, readings=read_all(reads, reader, crew(PARALLEL), progress))
     plan = build_plan(snapshot)
+    plan = replace(plan, pace=request.pace)
     return replace(plan, warnings=(*plan.warnings, *_of_selection(snapshot))) if request.only else plan
 
 

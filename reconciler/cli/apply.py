@@ -163,7 +163,10 @@ def _report_plan(session: Session, workspace: Workspace, approved: Approved, for
         refusals = [violation(each) for each in plan.violations]
         emit(json_text({**document, **({"violations": refusals} if refusals else {})}))
     else:
-        emit(plan_text(plan, digest, session.drawing(workspace)) + ("" if plan.can_apply else "Nothing was sent.\n"))
+        emit(
+            plan_text(plan, digest, session.drawing(workspace.rate_limit))
+            + ("" if plan.can_apply else "Nothing was sent.\n")
+        )
     return exit_code(plan, detailed=False)
 
 
@@ -192,7 +195,7 @@ def _report_applied(
 
 
 def _say_applied(session: Session, workspace: Workspace, applied: Applied) -> None:
-    emit(apply_text(workspace.environment.name, applied.outcomes, session.drawing(workspace)))
+    emit(apply_text(workspace.environment.name, applied.outcomes, session.drawing(workspace.rate_limit)))
     if applied.error is not None:
         say_error(applied.error, session.paint(sys.stderr))
     if applied.stopped_by is not None:

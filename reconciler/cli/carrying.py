@@ -36,7 +36,7 @@ def approve(session: Session, workspace: Workspace, approved: Approved, format_:
     is_shown = format_ == "text" and not session.quiet
     if is_shown or ask_first:
         show = emit if is_shown else say
-        drawing = session.drawing(workspace)
+        drawing = session.drawing(workspace.rate_limit)
         text = returned_text(approved.returned, drawing) + plan_text(approved.plan, approved.digest, drawing)
         show(text + ("\n" if is_shown else ""))
     if ask_first and not ask("Apply this plan?"):

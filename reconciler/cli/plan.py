@@ -65,7 +65,7 @@ def plan_asked(
         plan, document = unanswered.plan, to_document(unanswered.plan)
     if out is not None:
         write_plan(session.root / out, json_text(document))
-    emit(drawn(session, workspace, plan, document, format_))
+    emit(drawn(session, plan, document, format_))
     return exit_code(plan, detailed=detailed)
 
 

@@ -117,6 +117,7 @@ def request_for(workspace: Workspace, asked: Asked) -> Request:
         overrides=asked.overrides,
         now=SystemClock.moment(),
         undo=asked.undo,
+        pace=workspace.rate_limit,
     )
 
 

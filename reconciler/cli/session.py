@@ -5,7 +5,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
@@ -16,6 +16,7 @@ from reconciler.model.settings import CONFIG_FILE
 from reconciler.view.terminal import Paint
 
 if TYPE_CHECKING:
+    from reconciler.model.settings import RateLimit
     from reconciler.view.plan_text import Drawing
     from reconciler.wiring.workspace import Workspace
 
@@ -46,20 +47,12 @@ class Session:
         """Return how to colour what goes to a stream; stdout unless told otherwise."""
         return Paint(wants_color(self.color, stream or sys.stdout, os.environ))
 
-    def drawing(self, workspace: "Workspace | None") -> "Drawing":
-        """Return how to draw a plan on this terminal, with the environment's limit to reckon with."""
+    def drawing(self, pace: "RateLimit | None") -> "Drawing":
+        """Return how to draw a plan on this terminal, with a request limit to reckon with, where it is known."""
         from reconciler.view.plan_text import Drawing
 
-        if workspace is None:
-            return Drawing(paint=self.paint(), width=width(), verbose=self.verbose, limit=None)
-        limit = workspace.environment.rate_limit
-        return Drawing(
-            paint=self.paint(),
-            width=width(),
-            verbose=self.verbose,
-            limit=0 if workspace.environment.is_sandbox else limit.requests,
-            seconds=limit.seconds,
-        )
+        drawing = Drawing(paint=self.paint(), width=width(), verbose=self.verbose, limit=None)
+        return drawing if pace is None else replace(drawing, limit=pace.requests, seconds=pace.seconds)
 
 
 def _refuse_below_a_root(folder: Path) -> None:

@@ -28,7 +28,7 @@ def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
         emit(_drawn_result(document, format_))
         return ExitCode.DONE
     plan = read_saved_plan(document)
-    emit(drawn(session, None, plan, document, format_))
+    emit(drawn(session, plan, document, format_))
     return ExitCode.DONE
 
 

@@ -13,6 +13,7 @@ from reconciler.model.guards import NO_GUARDS, Guards, Override
 from reconciler.model.jsonvalue import digest
 from reconciler.model.plan import Refresh
 from reconciler.model.sequence import Desired, Payload, Reading, Record
+from reconciler.model.settings import RateLimit
 from reconciler.model.state import Pending, State
 
 # Seconds in which a write that was accepted and never read back may still become visible (faults, N30).
@@ -24,7 +25,8 @@ class Request:
     """What one plan is asked for: where, how much of live is read, which sequences it is about, and under which guards.
 
     `now` is the moment (RFC 3339) by which a write that is not visible yet is told from one that never will be;
-    without it every such write counts as a recent one. No digest depends on it.
+    without it every such write counts as a recent one. No digest depends on it, nor on `pace`, the
+    request limit that applying will keep to.
     `undo` is the digest of the run that is undone. `chosen` are the custom_ids that count, whatever `only` says.
     """
 
@@ -40,6 +42,7 @@ class Request:
     now: str | None = None
     undo: str | None = None
     chosen: frozenset[str] | None = None
+    pace: RateLimit | None = None
 
     def selects(self, custom_id: str, desired: Desired | None = None) -> bool:
         """Tell whether a sequence is among those that were asked for; `desired` where a manifest asks for it."""

@@ -9,6 +9,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.change import Action, Change
 from reconciler.model.guards import Override
 from reconciler.model.risk import Affected, RiskClass
+from reconciler.model.settings import RateLimit
 
 FORMAT_VERSION: Final = "1.0"
 
@@ -64,7 +65,8 @@ class Plan:
     """Every change in the order of applying. `kept` counts the sequences of which there is nothing to say.
 
     `affected` are sequences that stay as they are, and whose audience moves with one that changes.
-    `org_id` is the organisation that the key was seen to belong to, where anything was read.
+    `org_id` is the organisation that the key was seen to belong to, where anything was read. `pace` is the request
+    limit that applying keeps to, of 0 requests where there is none; None where it is not known.
     """
 
     environment: str
@@ -76,6 +78,7 @@ class Plan:
     requests: int = 0
     org_id: str | None = None
     affected: tuple[Affected, ...] = ()
+    pace: RateLimit | None = None
 
     @property
     def risk(self) -> RiskClass:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from reconciler.adapters.config.reader import choose, load_settings
 from reconciler.errors import ConfigurationError
 from reconciler.model.jsonvalue import Json
-from reconciler.model.settings import Environment, Settings
-from reconciler.view.words import Pace
+from reconciler.model.settings import Environment, RateLimit, Settings
 
 if TYPE_CHECKING:
     from reconciler.adapters.manifests.load import Loaded
@@ -34,10 +33,10 @@ class Workspace:
         return self.environment.is_sandbox or bool(self.variables.get(self.environment.api_key_env))
 
     @property
-    def pace(self) -> Pace:
-        """The request limit, in which nothing is done yet; that of the sandbox is none."""
+    def rate_limit(self) -> RateLimit:
+        """The request limit; that of the sandbox is none, which is 0 requests."""
         limit = self.environment.rate_limit
-        return Pace(0 if self.environment.is_sandbox else limit.requests, limit.seconds, 1)
+        return replace(limit, requests=0) if self.environment.is_sandbox else limit
 
 
 def open_workspace(root: Path, environment: str | None) -> Workspace:

@@ -519,15 +519,43 @@ def test_a_plan_can_be_read_by_whoever_may_read_any_new_file(embedded, tmp_path,
     assert (tmp_path / "plan.json").stat().st_mode & 0o777 == mode
 
 
-def test_show_draws_what_plan_drew_and_gives_back_the_very_document(embedded, tmp_path):
-    embedded.write("welcome")
+@pytest.mark.parametrize("format_", ["text", "json", "markdown", "html", "terraform"])
+@pytest.mark.parametrize("of", ["embedded", "http"])
+def test_show_draws_what_plan_drew_to_the_letter(request, tmp_path, of, format_):
+    """What it costs in requests and minutes too: the saved plan knows the limit of its environment."""
+    repository = request.getfixturevalue(of)
+    repository.write("welcome")
     file = tmp_path / "plan.json"
-    drawn = embedded.run("plan", "--out", str(file)).out
-    shown = embedded.run("show", str(file)).out
-    assert [line for line in drawn.splitlines() if "Applying" not in line] == [
-        line for line in shown.splitlines() if "Applying" not in line
-    ]
-    assert embedded.json("show", str(file)) == json.loads(file.read_bytes())
+    drawn = repository.run("plan", "--format", format_, "--out", str(file)).out
+    assert repository.run("show", str(file), "--format", format_).out == drawn
+    if format_ == "markdown":
+        assert drawn.splitlines()[4].startswith("- **Costs** 3 requests: at once, ")
+
+
+def test_a_plan_is_no_other_plan_where_only_the_limit_is(http, tmp_path):
+    http.write("welcome")
+    file = tmp_path / "plan.json"
+    http.run("plan", "--out", str(file))
+    pace = json.loads(file.read_bytes())["pace"]
+    digest = json.loads(file.read_bytes())["digest"]
+    config = http.root / "reconciler.toml"
+    config.write_text(config.read_text().replace("requests = 0, seconds = 1", "requests = 900, seconds = 30"))
+    again = http.plan()
+    assert (again["digest"], again["pace"]) == (digest, {"requests": 900, "seconds": 30})
+    assert again["pace"] != pace
+    assert http.run("apply", str(file), "--yes").code == 0
+
+
+@pytest.mark.parametrize("pace", [5, {}, {"requests": "x", "seconds": 60}, {"requests": 1, "seconds": 0}])
+def test_a_pace_that_is_none_is_refused(embedded, tmp_path, pace):
+    from reconciler.core.codec.plan import document_checksum
+
+    embedded.write("welcome")
+    document = {**embedded.plan(), "pace": pace}
+    document["checksum"] = document_checksum(document)
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(document))
+    assert embedded.run("show", str(file)).code == 7
 
 
 BROKEN_PLANS = {

@@ -12,6 +12,8 @@ from reconciler.model.plan import Refresh
 _RELIED_ON: Final = ("risk", "audience", "affected_by")
 # Where a manifest stands, and what a look words otherwise as time goes by: no difference between two plans.
 _PASSING: Final = frozenset({"source", "reach", "risk_reasons"})
+# What a plan's document says beside the plan: over itself, and how fast it will go.
+_BESIDE: Final = frozenset({"checksum", "pace"})
 _BASIS_WORDS: Final = {
     "manifests": "the manifests",
     "lineage": "the state's lineage",
@@ -87,7 +89,7 @@ def _by_name(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _comparable(document: Mapping[str, Any]) -> dict[str, Any]:
-    rest = {key: value for key, value in document.items() if key != "checksum"}
+    rest = {key: value for key, value in document.items() if key not in _BESIDE}
     kept = {key: _without_passing(document.get(key)) for key in ("changes", "affected")}
     said = {key: lasting(document.get(key)) for key in ("violations", "warnings")}
     return {**rest, **kept, **said}

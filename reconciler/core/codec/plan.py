@@ -16,6 +16,7 @@ from reconciler.model.jsonvalue import ABSENT, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION, Basis, Plan, Refresh, Violation
 from reconciler.model.pointer import to_pointer
 from reconciler.model.sequence import Payload, Source
+from reconciler.model.settings import RateLimit
 
 _DIGESTED_IN_CHANGE: Final = ("custom_id", "id", "action", "fields", "operation")
 
@@ -35,6 +36,7 @@ def to_document(plan: Plan, *, named: str | None = None) -> dict[str, Any]:
         "summary": summary(plan),
         "changes": [_change(change) for change in plan.changes],
         "affected": [affected_document(each) for each in plan.affected],
+        **({} if plan.pace is None else {"pace": {"requests": plan.pace.requests, "seconds": plan.pace.seconds}}),
         "violations": [violation(each) for each in plan.violations],
         "warnings": [violation(each) for each in plan.warnings],
     }
@@ -151,7 +153,15 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         warnings=tuple(_read_violation(each) for each in document["warnings"]),
         requests=given["requests"],
         affected=tuple(read_affected(each) for each in document["affected"]),
+        pace=_read_pace(document["pace"]) if "pace" in document else None,
     )
+
+
+def _read_pace(document: Mapping[str, Any]) -> RateLimit:
+    requests, seconds = document["requests"], document["seconds"]
+    if type(requests) is not int or type(seconds) not in (int, float) or requests < 0 or seconds <= 0:
+        raise ValueError("no pace")
+    return RateLimit(requests=requests, seconds=seconds)
 
 
 def _read_violation(document: Mapping[str, Any]) -> Violation:

@@ -93,11 +93,15 @@ def refuse_used(state: State | None, digests: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
-    """What may be carried out. `returned` are changes of the reviewed plan that live has moved away from since."""
+    """What may be carried out. `returned` are changes of the reviewed plan that live has moved away from since.
+
+    `acknowledged` is the class of risk that somebody answers for, where somebody does.
+    """
 
     plan: Plan
     digest: str
     returned: tuple[Outcome, ...] = ()
+    acknowledged: str | None = None
 
 
 def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected: str | None) -> Approved:

@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from reconciler.adapters.scaffold.ci import FORGES, REQUIREMENTS
 from reconciler.adapters.scaffold.place import Placed
 from reconciler.cli.session import Session, emit, pass_session, say
 from reconciler.core.modeline import SCHEMA_PATH
-from reconciler.errors import ExitCode, UsageError
+from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.model.settings import CONFIG_FILE
 from reconciler.view.terminal import inert_line
 from reconciler.wiring.scaffold import new_repository
@@ -42,11 +43,18 @@ def command(session: Session, directory: Path | None, forge: str | None) -> Exit
     """
     root = session.root / (directory or Path())
     _refuse_inside_another(root)
+    made = [each for each in (root, *root.parents) if not each.exists()]
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot make the folder {root}: {(error.strerror or 'unknown').lower()}") from error
-    placed = new_repository(root, environment=session.environment, forge=forge)
+    try:
+        placed = new_repository(root, environment=session.environment, forge=forge)
+    except ReconcilerError:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()  # only where it is empty
+        raise
     for each in placed:
         emit(_line(each))
     if not session.quiet:

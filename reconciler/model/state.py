@@ -24,11 +24,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedPlan:
-    """A plan that a run began to carry out: it is not carried out a second time. `by` says who did, for people."""
+    """A plan that a run began to carry out: it is not carried out a second time. `by` says who did, for people.
+
+    `acknowledged` is the class of risk that somebody answered for, where somebody did.
+    """
 
     digest: str
     since: str
     by: str
+    acknowledged: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

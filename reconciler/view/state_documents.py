@@ -25,6 +25,11 @@ def list_document(environment: str, state: State, hold: Hold | None) -> dict[str
             {"guard": each.guard, "reason": each.reason, "since": each.since, "plan": each.plan}
             for each in state.overrides
         ],
+        "acknowledgements": [
+            {"risk": each.acknowledged, "since": each.since, "plan": each.digest}
+            for each in state.plans
+            if each.acknowledged is not None
+        ],
         "lock": None if hold is None else _hold(hold),
     }
 

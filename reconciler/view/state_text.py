@@ -29,6 +29,10 @@ def _list(environment: str, state: State, hold: Hold | None, paint: Paint) -> It
     for override in state.overrides:
         where = f"{inert_line(override.since)}, plan {inert_line(override.plan[:19])}…"
         yield f"  overridden: {inert_line(override.guard)} ({inert_line(override.reason)}), {paint(where, 'dim')}"
+    for plan in state.plans:
+        if plan.acknowledged is not None:
+            where = f"{inert_line(plan.since)}, plan {inert_line(plan.digest[:19])}…"
+            yield f"  acknowledged: {inert_line(plan.acknowledged)}, {paint(where, 'dim')}"
     if hold is not None:
         yield paint(f"  locked {hold_words(hold)}; nonce {inert_line(hold.nonce)}", "yellow")
     yield paint(f"{counted(len(state.records), 'sequence')} recorded.", "bold")

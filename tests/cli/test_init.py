@@ -136,3 +136,13 @@ def test_every_action_and_filter_has_a_snippet_that_is_valid_as_it_stands(tag):
         assert entry["type"] == tag
         whole["filter"]["or"][0]["and"] = [entry]
     assert ManifestChecker(SCHEMA).check(whole) == ()
+
+
+@pytest.mark.parametrize("there", [(), ("a new",)])
+def test_a_failure_leaves_nothing_behind(tmp_path, capsys, there):
+    for each in there:
+        (tmp_path / each).mkdir()
+    root = tmp_path / "a new" / "repository"
+    assert run(["--env", "nonesuch", "init", "--ci", "github", str(root)]) == 4
+    assert "nonesuch" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.rglob("*")] == list(there)

@@ -334,3 +334,19 @@ def test_an_override_that_overrides_nothing_does_no_harm(embedded):
     embedded.write("welcome")
     assert [each["rule"] for each in embedded.plan(*overriding("drift"))["warnings"]] == ["idle-override"]
     assert sent(embedded, *overriding("drift")) == ["POST"]
+
+
+def test_an_acknowledgement_is_recorded_with_its_plan_and_a_state_without_one_still_loads(repository):
+    guarded(repository, 'acknowledge = "R3"')
+    repository.write("one")
+    plan = repository.plan()
+    assert repository.run("apply", "--yes", "--acknowledge", f"R4:{plan['digest']}").code == 0
+    (used,) = repository.state["plans"]
+    assert (used["digest"], used["acknowledged"]) == (plan["digest"], "R4")
+    (told,) = repository.json("state", "list")["acknowledgements"]
+    assert (told["risk"], told["plan"]) == ("R4", plan["digest"])
+    assert "acknowledged: R4" in repository.run("state", "list").out
+    guarded(repository, "")
+    repository.write("two")
+    repository.applied()
+    assert [each.get("acknowledged") for each in repository.state["plans"]] == ["R4", None]

@@ -174,7 +174,8 @@ def encode_record(record: Record) -> bytes:
 
 def encode_plan(plan: UsedPlan) -> bytes:
     """Return a used plan's JSON object, on one line."""
-    return canonical({"digest": plan.digest, "since": plan.since, "by": plan.by})
+    weighed = {} if plan.acknowledged is None else {"acknowledged": plan.acknowledged}
+    return canonical({"digest": plan.digest, "since": plan.since, "by": plan.by, **weighed})
 
 
 def encode_override(override: UsedOverride) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -38,8 +39,8 @@ def make_plan(
     if reads and reader is not None:
         snapshot = replace(snapshot, readings=read_all(reads, reader, crew(PARALLEL), progress))
     plan = build_plan(snapshot)
-    plan = replace(plan, pace=request.pace)
-    return replace(plan, warnings=(*plan.warnings, *_of_selection(snapshot))) if request.only else plan
+    warnings = (*plan.warnings, *_of_guards(snapshot), *_of_selection(snapshot))
+    return replace(plan, warnings=warnings, pace=request.pace)
 
 
 def _of_selection(snapshot: Snapshot) -> Iterator[Violation]:
@@ -56,6 +57,14 @@ def _of_selection(snapshot: Snapshot) -> Iterator[Violation]:
             "so no owner or path selects them; a plan without --only shows them"
         )
         yield Violation(rule="orphans-left-out", message=said)
+
+
+def _of_guards(snapshot: Snapshot) -> Iterator[Violation]:
+    names = {each.custom_id for each in snapshot.desired} | snapshot.records.keys()
+    for pattern in snapshot.request.guards.protected:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            message = f"`{pattern}` in `protected` matches no custom_id, so it protects nothing: see how it is spelled"
+            yield Violation(rule="matches-nothing", message=message)
 
 
 def read_all(

@@ -13,7 +13,7 @@ from reconciler.model.pointer import Path
 class RiskClass(StrEnum):
     """How grave a change is, gravest last: nobody notices, copy, timing, audience or sender or channel, and the rest.
 
-    R4 is a wider audience of a sequence that is live, everyone, consent, and steps inserted in an active sequence.
+    R4 is a wider audience of a sequence that is live, everyone, consent, and steps inserted or moved in an active one.
     """
 
     R0 = "R0"

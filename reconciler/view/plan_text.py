@@ -83,7 +83,12 @@ def tally(plan: Plan) -> str:
         Action.ORPHAN: "orphaned",
     }
     parts = [f"{plan.count(action):,} {word}" for action, word in words.items() if plan.count(action)]
-    return ", ".join([*parts, f"{plan.count(Action.KEEP):,} unchanged"])
+    if plan.drifted:
+        are_listed = not any(change.is_drifted and change.action is Action.KEEP for change in plan.changes)
+        parts.append(f"{plan.drifted:,} drifted" + (" among these" if parts and are_listed else ""))
+    # What is affected has no change of its own, and is not what it was.
+    parts.append(f"{plan.count(Action.KEEP):,} {'without a change of their own' if plan.affected else 'unchanged'}")
+    return ", ".join([*parts, *([f"{len(plan.affected):,} affected"] if plan.affected else [])])
 
 
 def _lines(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
@@ -117,10 +122,14 @@ def _closing(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
     if not plan.changes and not plan.violations:
         kept = counted(plan.count(Action.KEEP), "sequence")
         asked = "the manifests ask for" if plan.basis.undo is None else "before that run"
-        yield drawing.paint("Nothing to do: ", "bold") + f"{kept} as {asked}."
+        known = f"as {asked}, live too"
+        if plan.basis.undo is None and plan.basis.refresh is not Refresh.ALL:
+            known = f"recorded as {asked}; live was not read"
+        first, *others = paragraph(f"Nothing to do: {kept} {known}.", width=drawing.width, indent=_IN)
+        yield drawing.paint("Nothing to do:", "bold") + first.removeprefix("Nothing to do:")
+        yield from others
         return
-    drifted = f" ({counted(plan.drifted, 'sequence')} drifted)" if plan.drifted else ""
-    yield drawing.paint(f"{tally(plan)}{drifted}.", "bold")
+    yield drawing.paint(f"{tally(plan)}.", "bold")
     if plan.violations:
         yield f"It cannot be applied: {counted(len(plan.violations), 'refusal')} above."
     elif not plan.has_work:

@@ -1,16 +1,16 @@
 """What a plan means for the people who are written to, as lines for a terminal: classes, who is reached, steps that
 come, go or are sent at another time."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from reconciler.model.jsonvalue import MaybeJson
 from reconciler.model.plan import Plan
-from reconciler.model.risk import Assessment, People, RiskClass, StepChange, StepKind
+from reconciler.model.risk import Assessment, RiskClass, StepChange, StepKind
+from reconciler.view.reached import followed, reached
 from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
 from reconciler.view.values import changed, shown
-from reconciler.view.words import channel, counted, duration, headline, place
+from reconciler.view.words import channel, duration, headline, place
 
 _IN: Final = " " * 4
 _COLOURS: Final = {
@@ -19,11 +19,6 @@ _COLOURS: Final = {
     RiskClass.R2: "yellow",
     RiskClass.R3: "yellow",
     RiskClass.R4: "red",
-}
-_PEOPLE: Final = {
-    People.EVERYONE: ("can reach everyone", "can reach everyone"),
-    People.SOMEONE_NEW: ("can reach someone new", "can reach someone new"),
-    People.NOBODY_NEW: ("reaches nobody new", "reach nobody new"),
 }
 _UNMEASURED: Final = "(if each delay counts from the step before; what it is measured from is not documented)"
 
@@ -37,16 +32,9 @@ def top_line(plan: Plan, paint: Paint, width: int) -> Iterator[str]:
     """Yield the highest class of a plan and whom its writes reach; nothing where it has nothing to say."""
     if not plan.changes:
         return
-    written = [each.assessment for each in plan.changes if each.assessment and each.operation]
-    counts = Counter(each.reach.people for each in written)
-    parts = [
-        f"{counted(counts[who], 'change')} {said[counts[who] > 1]}" for who, said in _PEOPLE.items() if counts[who]
-    ]
-    parts = parts or ["nothing is written"]
-    if plan.affected:
-        parts.append(f"{counted(len(plan.affected), 'sequence')} affected without a change")
+    parts = [reached(plan), followed(plan)]
     word = f"Risk {plan.risk.value}"
-    first, *others = paragraph(f"{word}: {', '.join(parts)}", width=width, indent=_IN)
+    first, *others = paragraph(f"{word}: {', '.join(filter(None, parts))}", width=width, indent=_IN)
     yield paint(word, _COLOURS[plan.risk], "bold") + first.removeprefix(word)
     yield from others
 

@@ -350,3 +350,26 @@ def test_an_acknowledgement_is_recorded_with_its_plan_and_a_state_without_one_st
     repository.write("two")
     repository.applied()
     assert [each.get("acknowledged") for each in repository.state["plans"]] == ["R4", None]
+
+
+def test_a_pattern_that_protects_nothing_is_warned_of(embedded):
+    guarded(embedded, 'protected = ["billing-*", "welc*", "terms"]')
+    embedded.write("welcome")
+    said = [each["message"] for each in embedded.plan()["warnings"] if each["rule"] == "matches-nothing"]
+    assert said == [
+        f"`{pattern}` in `protected` matches no custom_id, so it protects nothing: see how it is spelled"
+        for pattern in ("billing-*", "terms")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--override", "freeze"), "`--override` is given once and `--reason` never"),
+        (("--reason", "x"), "`--override` is given never and `--reason` once"),
+        (("--override", "freeze", "--override", "drift", "--reason", "x"), "given twice and `--reason` once"),
+    ],
+)
+def test_each_override_has_its_reason(embedded, given, said):
+    told = embedded.run("plan", *given)
+    assert (told.code, said in told.err) == (64, True), told

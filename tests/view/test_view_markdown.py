@@ -37,9 +37,9 @@ def test_the_first_five_lines_say_how_many_how_risky_who_what_blocks_and_what_it
     )
     assert drawn(given).splitlines()[:5] == [
         "### Plan for `production`: 1 to create, 1 to update, 1 orphaned, 0 unchanged",
-        "- **Risk** 🔴 **R4** (wider live audience, everyone, consent or new steps in what is running): "
+        "- **Risk** 🔴 **R4** (wider live audience, everyone, consent, or steps new or moved in what may be running): "
         "1 R4, 1 R3, 1 R0",
-        "- **Reaches** 2 changes: can reach someone new; 1 change: nobody new (live read where something changed)",
+        "- **Reach**: 2 changes can reach someone new (live read where something changed)",
         "- **Blocked** by nothing",
         "- **Costs** 6 requests: at once, within the limit of 100 in 60 s",
     ]

@@ -8,9 +8,10 @@ import pytest
 from reconciler.model.plan import Plan, Refresh
 from reconciler.view.html.plan import plan_html
 from reconciler.view.markdown.plan import plan_markdown
-from reconciler.view.plan_text import Drawing, plan_text
+from reconciler.view.plan_text import Drawing, plan_text, tally
+from reconciler.view.reached import reached
 from reconciler.view.terminal import Paint
-from tests.view.drawn_plans import DIGEST, call, desired, email, live, payload, plan
+from tests.view.drawn_plans import DIGEST, PLANS, call, desired, email, live, payload, plan
 
 A, B, C = email("Hello"), email("Water it", 1440), call("agent-1", 60)
 NEW = email("Half price until Sunday", 30)
@@ -78,3 +79,29 @@ def test_a_step_that_somebody_inserted_in_live_is_one_step_too(name: str) -> Non
     assert re.search("step 1 of before is removed", drawn, re.IGNORECASE)
     assert {"text": "    steps  drift\n", "markdown": "Moved by somebody else", "html": ">drift</td>"}[name] in drawn
     assert not re.search(r"step [234][^\n<]*: (email|delay|action)", drawn)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize("of", PLANS)
+def test_every_drawing_counts_and_says_who_is_reached_in_the_same_words(name: str, of: str) -> None:
+    drawn = DRAWINGS[name](PLANS[of])
+    if PLANS[of].changes:
+        assert tally(PLANS[of]) in drawn
+        assert reached(PLANS[of]) in re.sub(r"\n +", " ", drawn)
+
+
+def test_who_moves_with_another_is_not_called_unchanged() -> None:
+    assert tally(PLANS["followed"]) == "1 to update, 1 without a change of their own, 1 affected"
+    assert tally(PLANS["drift"]) == "1 to update, 1 drifted among these, 0 unchanged"
+
+
+@pytest.mark.parametrize(("refresh", "said"), [(Refresh.ALL, "live too"), (Refresh.CHANGED, "live was not read")])
+def test_nothing_to_do_claims_no_more_than_was_read(refresh: Refresh, said: str) -> None:
+    given = plan(
+        desired("welcome"),
+        records={"welcome": payload("welcome")},
+        readings={"welcome": live("welcome")} if refresh is Refresh.ALL else {},
+        refresh=refresh,
+    )
+    assert given.changes == ()
+    assert said in text(given).splitlines()[-1]

@@ -81,7 +81,7 @@ Risk R4: 1 change can reach everyone, 1 sequence affected
     live was not read, so what was sent already is not
     known; its status is not known
 
-1 to update, 1 unchanged.
+1 to update, 1 without a change of their own, 1 affected.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
 Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
@@ -267,7 +267,7 @@ Risk R4: 1 change can reach someone new
       - null
       + {"or": [{"and": [{"segment_id": "segment-1", "type": "contact_belongs_t…
 
-1 to update, 0 unchanged (1 sequence drifted).
+1 to update, 1 drifted among these, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
 Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
@@ -283,7 +283,7 @@ Risk R0: 1 change reaches nobody new
       - "Live"
       + "Desired"
 
-1 to update, 0 unchanged (1 sequence drifted).
+1 to update, 1 drifted among these, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
 Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
@@ -299,7 +299,7 @@ Risk R0: 1 change reaches nobody new
       - "Live"
       + "Desired"
 
-1 to update, 0 unchanged (1 sequence drifted).
+1 to update, 1 drifted among these, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
 Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
@@ -315,7 +315,7 @@ Risk R0: 1 change reaches nobody new
       - "Live"
       + "Desired"
 
-1 to update, 0 unchanged (1 sequence drifted).
+1 to update, 1 drifted among these, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
 Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """,
@@ -417,7 +417,7 @@ Digest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
     ("empty", 80): """\
 Plan for production (live read where something changed)
 
-Nothing to do: 1 sequence as the manifests ask for.
+Nothing to do: 1 sequence recorded as the manifests ask for; live was not read.
 """,
 }
 

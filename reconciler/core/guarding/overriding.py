@@ -32,13 +32,17 @@ def checked_overrides(guards: Sequence[str], reasons: Sequence[str]) -> tuple[Ov
         _require_known(guard)
     if len(guards) != len(reasons):
         raise UsageError(
-            f"there are {len(guards)} --override and {len(reasons)} --reason",
+            f"`--override` is given {_times(len(guards))} and `--reason` {_times(len(reasons))}",
             hint='each override needs its own reason, in the same order: `--override freeze --reason "..."`',
         )
     if len(set(guards)) != len(guards):
         raise UsageError("one guard is overridden twice", hint="give one `--override` and one `--reason` for it")
     overrides = (Override(guard=guard, reason=_reason(why)) for guard, why in zip(guards, reasons, strict=True))
     return tuple(sorted(overrides, key=lambda each: each.guard))
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _require_known(guard: str) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from reconciler.core.runs import short
-from reconciler.model.change import Action
 from reconciler.model.plan import Plan, Violation
-from reconciler.model.risk import People, RiskClass
+from reconciler.model.risk import RiskClass
 from reconciler.view.html.changes import affected_section, change_section
 from reconciler.view.html.style import STYLE
 from reconciler.view.html.words import element, text
 from reconciler.view.order import by_gravity
+from reconciler.view.plan_text import tally
+from reconciler.view.reached import reached
 from reconciler.view.risk_words import MEANINGS
 from reconciler.view.words import Pace, counted, waiting
 
@@ -20,18 +21,6 @@ POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; b
 _PHONE: Final = "body:has(#phone:checked) iframe{width:375px;zoom:1}"
 # Said one under the other; the others are folded away, so that a page with thousands of them still begins with them.
 _MOST_SAID: Final = 20
-_ACTIONS: Final = {
-    Action.CREATE: "to create",
-    Action.ADOPT: "to adopt",
-    Action.UPDATE: "to update",
-    Action.RENAME: "to rename",
-    Action.ORPHAN: "orphaned",
-}
-_PEOPLE: Final = {
-    People.EVERYONE: "can reach everyone",
-    People.SOMEONE_NEW: "can reach someone new",
-    People.NOBODY_NEW: "reach nobody new",
-}
 
 
 def plan_html(plan: Plan, digest: str, pace: Pace | None) -> str:
@@ -92,22 +81,16 @@ def _box(name: str, label: str, *, is_checked: bool = True) -> str:
 
 
 def _verdict(plan: Plan, pace: Pace | None) -> str:
-    tally = Counter(change.action for change in plan.changes)
-    numbers = [f"{tally[action]:,} {word}" for action, word in _ACTIONS.items() if tally[action]]
-    people = Counter(change.assessment.reach.people for change in plan.changes if change.assessment is not None)
-    reached = ", ".join(f"{people[who]:,} {said}" for who, said in _PEOPLE.items() if people[who])
     time = "" if pace is None or not plan.requests else waiting(plan.requests, pace.limit, pace.seconds)
     changes = counted(len(plan.changes), "change")
-    drifted = f", {plan.drifted:,} drifted" if plan.drifted else ""
-    told = ", ".join([*numbers, f"{plan.count(Action.KEEP):,} unchanged{drifted}"])
     refusals = counted(len(plan.violations), "refusal")
     blocked = f"<b>Blocked</b>by {refusals}" if plan.violations else "<b>Not blocked</b>nothing refuses it"
     refused = "blocked" if plan.violations else None
     return element(
         "ul",
-        element("li", f"<b>{changes}</b>{told}"),
+        element("li", f"<b>{changes}</b>{tally(plan)}"),
         element("li", f'<b class="{plan.risk.value}">Risk {plan.risk.value}</b>{MEANINGS[plan.risk]}'),
-        element("li", f"<b>Reaches</b>{reached or 'nobody new'}"),
+        element("li", f"<b>Reach</b>{reached(plan)}"),
         element("li", blocked, class_=refused),
         element("li", f"<b>{counted(plan.requests, 'request')}</b>{text(time)}"),
         class_="verdict",

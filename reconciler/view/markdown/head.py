@@ -5,9 +5,10 @@ from typing import Final
 
 from reconciler.core.runs import short
 from reconciler.model.plan import Plan, Refresh
-from reconciler.model.risk import People, RiskClass
+from reconciler.model.risk import RiskClass
 from reconciler.view.markdown.inert import code
 from reconciler.view.plan_text import UNDO_READS, tally
+from reconciler.view.reached import followed, reached
 from reconciler.view.risk_words import MEANINGS
 from reconciler.view.words import Pace, counted, waiting
 
@@ -17,11 +18,6 @@ SIGNS: Final = {
     RiskClass.R2: "🟡",
     RiskClass.R3: "🟠",
     RiskClass.R4: "🔴",
-}
-_PEOPLE: Final = {
-    People.EVERYONE: "can reach everyone",
-    People.SOMEONE_NEW: "can reach someone new",
-    People.NOBODY_NEW: "nobody new",
 }
 _REFRESH: Final = {
     Refresh.NONE: "recorded state only, live not read",
@@ -36,10 +32,9 @@ def head(plan: Plan, pace: Pace | None) -> str:
 
 
 def _title(plan: Plan) -> str:
-    drifted = f" ({counted(plan.drifted, 'sequence')} drifted)" if plan.drifted else ""
     undone = plan.basis.undo
     purpose = "for" if undone is None else f"to undo run {code(short(undone))} in"
-    return f"### Plan {purpose} {code(plan.environment)}: {tally(plan)}{drifted}"
+    return f"### Plan {purpose} {code(plan.environment)}: {tally(plan)}"
 
 
 def _risk(plan: Plan) -> str:
@@ -47,17 +42,15 @@ def _risk(plan: Plan) -> str:
     if not counts and not plan.affected:
         return "- **Risk**: none, since nothing changes"
     each = ", ".join(f"{counts[risk]:,} {risk.value}" for risk in reversed(RiskClass) if counts[risk])
-    affected = f"; {counted(len(plan.affected), 'sequence')} affected without a change" if plan.affected else ""
+    affected = f"; {followed(plan)}" if plan.affected else ""
     return (
         f"- **Risk** {SIGNS[plan.risk]} **{plan.risk.value}** ({MEANINGS[plan.risk]}): {each or 'no change'}{affected}"
     )
 
 
 def _reach(plan: Plan) -> str:
-    counts = Counter(change.assessment.reach.people for change in plan.changes if change.assessment is not None)
-    parts = [f"{counted(counts[who], 'change')}: {said}" for who, said in _PEOPLE.items() if counts[who]]
     read = _REFRESH[plan.basis.refresh] if plan.basis.undo is None else UNDO_READS
-    return f"- **Reaches** {'; '.join(parts) or 'nobody new'} ({read})"
+    return f"- **Reach**: {reached(plan)} ({read})"
 
 
 def _block(plan: Plan) -> str:

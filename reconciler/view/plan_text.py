@@ -10,9 +10,10 @@ from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.plan import Plan, Refresh, Violation
 from reconciler.model.risk import Affected, RiskClass
 from reconciler.view.alike import Alike, alike
+from reconciler.view.body_text import changed_at
 from reconciler.view.risk_text import class_word, reason_lines, step_lines, top_line
 from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
-from reconciler.view.values import changed, shown
+from reconciler.view.values import shown
 from reconciler.view.words import audience, channel, counted, duration, headline, place, waiting
 
 _MARKS: Final = {
@@ -215,7 +216,7 @@ def field_lines(field: FieldChange, drawing: Drawing) -> Iterator[str]:
         longest = drawing.room(6 + len("=   (recorded)"))
         yield paint(f"      = {shown(field.recorded, longest=longest)}  (recorded)", "dim")
     before = field.recorded if field.live is ABSENT and field.origin is Origin.AUTHORED else field.live
-    for line in changed(before, field.desired, longest=drawing.longest, paint=paint):
+    for line in changed_at(field.path, before, field.desired, longest=drawing.longest, paint=paint):
         yield f"      {line}"
 
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 from reconciler.model.jsonvalue import MaybeJson
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Assessment, RiskClass, StepChange, StepKind
+from reconciler.view.body_text import changed_at
 from reconciler.view.reached import followed, reached
 from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
-from reconciler.view.values import changed, shown
+from reconciler.view.values import shown
 from reconciler.view.words import channel, duration, headline, place
 
 _IN: Final = " " * 4
@@ -92,7 +93,9 @@ def _within(step: StepChange, steps: Sequence[Mapping[str, Any]], *, paint: Pain
         yield paint(f"- {_portrait(step.removed, longest=longest)}", "red")
     for edit in step.edits:
         yield inert_line(place(("steps", 0, *edit.path)).partition(": ")[2] or "all of it")
-        yield from (f"  {line}" for line in changed(edit.before, edit.after, longest=longest, paint=paint))
+        yield from (
+            f"  {line}" for line in changed_at(edit.path, edit.before, edit.after, longest=longest, paint=paint)
+        )
 
 
 def _portrait(step: MaybeJson, *, longest: int) -> str:

@@ -105,3 +105,33 @@ def test_nothing_to_do_claims_no_more_than_was_read(refresh: Refresh, said: str)
     )
     assert given.changes == ()
     assert said in text(given).splitlines()[-1]
+
+
+BEFORE = '<table><tr><td class="a">Good to have you here.</td></tr></table>\n<a href="https://a.example">Go</a>'
+AFTER = '<table><tr><td class="a">So good to have you here.</td></tr></table>\n<a href="https://b.example">Go</a>'
+
+
+@pytest.mark.parametrize("more", [[], [call("agent-1", 5)]], ids=["in place", "beside an inserted step"])
+def test_a_terminal_shows_the_words_of_a_body_that_differ_and_the_markup_apart(more: list[object]) -> None:
+    lines = [
+        each.strip()
+        for each in text(changed([email("Hello", 0, BEFORE)], [*more, email("Hello", 0, AFTER)])).splitlines()
+    ]
+    start = lines.index("- ⟦Good⟧ to have you here.")
+    assert lines[start : start + 6] == [
+        "- ⟦Good⟧ to have you here.",
+        "+ ⟦So good⟧ to have you here.",
+        "| Go",
+        "! markup:",
+        '- <a href="https://⟦a⟧.example">',
+        '+ <a href="https://⟦b⟧.example">',
+    ]
+    assert not any("<td" in each for each in lines)
+
+
+def test_where_a_long_line_of_a_body_differs_is_not_cut_off() -> None:
+    long = "a word or two of a very long line " * 9
+    drawn = text(changed([email("H", 0, f"<p>{long} old end</p>")], [email("H", 0, f"<p>{long} new end</p>")]))
+    assert "⟦old⟧ end" in drawn
+    assert "⟦new⟧ end" in drawn
+    assert max(map(len, drawn.splitlines())) <= 100

@@ -166,11 +166,10 @@ Risk R4: 1 change can reach someone new
     known; its status is not known
     step 1
       email_body
-        | @@ -2,3 +2,3 @@
-        | <p>Hello</p>
-        - <p>Good to have you here.</p>
-        + <p>So good to have you here.</p>
-        | <p>Bye</p>
+        | Hello
+        - ⟦Good⟧ to have you here.
+        + ⟦So good⟧ to have you here.
+        | Bye
       email_subject
         - "Hello"
         + "A subject line that goes on for longer than any …
@@ -199,11 +198,10 @@ Risk R4: 1 change can reach someone new
     known
     step 1
       email_body
-        | @@ -2,3 +2,3 @@
-        | <p>Hello</p>
-        - <p>Good to have you here.</p>
-        + <p>So good to have you here.</p>
-        | <p>Bye</p>
+        | Hello
+        - ⟦Good⟧ to have you here.
+        + ⟦So good⟧ to have you here.
+        | Bye
       email_subject
         - "Hello"
         + "A subject line that goes on for longer than any line of a terminal h…
@@ -231,11 +229,10 @@ Risk R4: 1 change can reach someone new
     live was not read, so what was sent already is not known; its status is not known
     step 1
       email_body
-        | @@ -2,3 +2,3 @@
-        | <p>Hello</p>
-        - <p>Good to have you here.</p>
-        + <p>So good to have you here.</p>
-        | <p>Bye</p>
+        | Hello
+        - ⟦Good⟧ to have you here.
+        + ⟦So good⟧ to have you here.
+        | Bye
       email_subject
         - "Hello"
         + "A subject line that goes on for longer than any line of a terminal has room for, and the…

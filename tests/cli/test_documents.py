@@ -150,3 +150,23 @@ def test_the_example_repository_fits(tmp_path: Path, embedded):
     check("state", embedded.state)
     check("plan", embedded.plan("--refresh", "all"))
     assert embedded.plan("--refresh", "all")["changes"] == []
+
+
+def test_a_plan_with_creates_drift_and_refusals_fits_its_schema_also_when_it_was_saved(repository, tmp_path):
+    repository.write("welcome")
+    repository.applied()
+    repository.simulator.edit("welcome", {"/name": "Theirs"})
+    repository.write("another")
+    config = repository.root / "reconciler.toml"
+    before = config.read_text() if config.exists() else '[environments.sandbox]\napi = "sandbox"\n'
+    guards = 'guards = { max_changes = 0, drift = "refuse", protected = ["nothing"], acknowledge = "R1" }\n'
+    config.write_text(before + guards)
+    path = tmp_path / "plan.json"
+    assert repository.run("plan", "--refresh", "all", "--out", str(path)).code == 7
+    plan = json.loads(path.read_bytes())
+    check("plan", plan)
+    check("plan", repository.json("show", str(path)))
+    assert {each["rule"] for each in plan["violations"]} == {"max-changes", "drift", "acknowledge"}
+    assert {each["action"] for each in plan["changes"]} == {"create", "update"}
+    assert (plan["summary"]["drifted"], [each["rule"] for each in plan["warnings"]]) == (1, ["matches-nothing"])
+    check("apply", repository.run("apply", "--yes", "--refresh", "all", "--format", "json").json)

@@ -373,3 +373,31 @@ def test_a_pattern_that_protects_nothing_is_warned_of(embedded):
 def test_each_override_has_its_reason(embedded, given, said):
     told = embedded.run("plan", *given)
     assert (told.code, said in told.err) == (64, True), told
+
+
+@pytest.mark.parametrize(
+    ("policy", "options", "action"),
+    [
+        ("refuse", ["--adopt"], None),
+        ("refuse", [], None),
+        ("asked", ["--adopt"], "adopt"),
+        ("asked", [], None),
+        ("allow", [], "adopt"),
+        ("allow", ["--adopt"], "adopt"),
+    ],
+)
+def test_adopting_follows_the_policy_and_what_was_asked(repository, policy, options, action):
+    repository.write("welcome")
+    repository.applied()
+    assert repository.run("state", "forget", "welcome").code == 0
+    guarded(repository, f'adoption = "{policy}"')
+    plan = repository.plan("--refresh", "all", *options)
+    result, seen = repository.requests("apply", "--yes", "--refresh", "all", *options)
+    assert writes(seen) == []
+    if action is None:
+        assert plan["violations"]
+        assert (result.code, repository.state["records"]) == (7, {})
+    else:
+        assert (plan["violations"], [each["action"] for each in plan["changes"]]) == ([], [action])
+        assert result.code == 0
+        assert list(repository.state["records"]) == ["welcome"]

@@ -18,6 +18,7 @@ from reconciler.core.sticky import mark_of, marked, with_result
 from reconciler.model.change import Action
 from reconciler.model.comment import Mark
 from reconciler.model.diagnostic import Diagnostic, Severity, Span
+from reconciler.model.jsonvalue import decoded
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import Plan, Violation
 from reconciler.model.sequence import Live, Reading
@@ -26,7 +27,7 @@ from reconciler.view.annotations import annotations
 from reconciler.view.apply_text import apply_text
 from reconciler.view.code_quality import code_quality
 from reconciler.view.diagnostics_text import Telling, concise_text, diagnostics_text
-from reconciler.view.documents import diagnostics_document, json_text
+from reconciler.view.documents import diagnostics_document, json_text, terraform_document
 from reconciler.view.html.plan import plan_html
 from reconciler.view.markdown.apply import apply_markdown
 from reconciler.view.markdown.plan import plan_markdown
@@ -79,6 +80,11 @@ def hostile(words: tuple[str, ...]) -> Plan:
     return replace(made, environment=words[0], changes=changes, violations=said, warnings=said)
 
 
+def saved(words: tuple[str, ...]) -> Plan:
+    """The hostile plan as it comes back from its file: written as JSON, read, judged whole, and decoded."""
+    return read_saved_plan(decoded(json_text(to_document(hostile(words)))))
+
+
 def diagnostics(words: tuple[str, ...]) -> list[Diagnostic]:
     span = Span(line=3, column=5, end_line=3, end_column=9)
     return [
@@ -104,9 +110,7 @@ def texts(words: tuple[str, ...]) -> Iterator[str]:
     made = hostile(words)
     for verbose in (False, True):
         yield plan_text(made, DIGEST, Drawing(paint=PLAIN, width=80, verbose=verbose))
-    yield plan_text(
-        read_saved_plan(to_document(replace(made, violations=(), warnings=()))), DIGEST, Drawing(paint=PLAIN)
-    )
+        yield plan_text(saved(words), DIGEST, Drawing(paint=PLAIN, width=80, verbose=verbose))
     yield apply_text(words[0], outcomes(words), Drawing(paint=PLAIN))
     yield concise_text(diagnostics(words))
     found = diagnostics(words)
@@ -134,6 +138,8 @@ def judge_documents(words: tuple[str, ...]) -> None:
     made, found = hostile(words), diagnostics(words)
     for document in (
         to_document(made),
+        to_document(saved(words)),
+        terraform_document(saved(words)),
         diagnostics_document(1, found),
         code_quality(found, prefix=""),
         sarif(found, {}, prefix=""),
@@ -150,8 +156,9 @@ def judge_documents(words: tuple[str, ...]) -> None:
 
 
 def judge_markdown(words: tuple[str, ...]) -> None:
-    made = hostile(words)
+    made = saved(words)
     documents = [plan_markdown(made, DIGEST, None, longest=10**8)]
+    assert documents[0] == plan_markdown(hostile(words), DIGEST, None, longest=10**8)
     # Refusals and results are counted above forty.
     for start in range(0, len(words), 40):
         some = words[start : start + 40]
@@ -196,8 +203,8 @@ def nodes(html: str) -> Iterator[Any]:
 
 
 def judge_html(words: tuple[str, ...]) -> None:
-    made = hostile(words)
-    html = plan_html(made, DIGEST, None)
+    html = plan_html(saved(words), DIGEST, None)
+    assert html == plan_html(hostile(words), DIGEST, None)
     frames = 0
     for node in nodes(html):
         if not isinstance(node, justhtml.Element):
@@ -330,3 +337,18 @@ def test_the_key_stands_in_no_drawing(http: Repository) -> None:
     assert [each.code for each in told] == [0] * len(told)
     for spelling in spellings(FULL_KEY):
         assert not [each for each in told if spelling in each.out + each.err]
+
+
+@pytest.mark.parametrize("format_", ["text", "concise", "json", "github", "gitlab", "sarif"])
+def test_neither_people_nor_the_key_stand_in_any_format_of_what_is_wrong(http: Repository, format_: str) -> None:
+    """Each list of people has a slip beside the person, and the person twice: all of it is told, naming nobody."""
+    conditions = [
+        {"type": f"contacts_{key}", key: [value, value, f"{value} \u200b", 5]} for key, value in PEOPLE.items()
+    ]
+    http.write("welcome", filter={"or": [{"and": conditions}]})
+    told = http.run("validate", "--format", format_)
+    assert told.code == 3
+    assert "welcome.yaml" in told.out
+    for person in PEOPLE.values():
+        assert [each for each in spellings(person) if each.lower() in (told.out + told.err).lower()] == []
+    assert not [each for each in spellings(FULL_KEY) if each in told.out + told.err]

@@ -122,11 +122,12 @@ def _lines(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
 def _closing(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
     if not plan.changes and not plan.violations:
         kept = counted(plan.count(Action.KEEP), "sequence")
-        asked = "the manifests ask for" if plan.basis.undo is None else "before that run"
-        known = f"as {asked}, live too"
-        if plan.basis.undo is None and plan.basis.refresh is not Refresh.ALL:
-            known = f"recorded as {asked}; live was not read"
-        first, *others = paragraph(f"Nothing to do: {kept} {known}.", width=drawing.width, indent=_IN)
+        known = f"{kept} as the manifests ask for, live too"
+        if plan.basis.undo is not None:
+            known = "all is as it was before that run"
+        elif plan.basis.refresh is not Refresh.ALL:
+            known = f"{kept} recorded as the manifests ask for; live was not read"
+        first, *others = paragraph(f"Nothing to do: {known}.", width=drawing.width, indent=_IN)
         yield drawing.paint("Nothing to do:", "bold") + first.removeprefix("Nothing to do:")
         yield from others
         return

@@ -222,7 +222,7 @@ def test_where_all_is_as_before_the_run_there_is_nothing_to_do(edited):
     edited.run("undo", "last", "--only", "w*", "--apply", "--yes")
     result, seen = edited.requests("undo", run, "--only", "w*", "--apply", "--yes")
     assert (result.code, writes(seen)) == (0, [])
-    assert "Nothing to do: 0 sequences as before that run." in result.out
+    assert "Nothing to do: all is as it was before that run." in result.out
 
 
 def test_steps_that_were_sent_and_people_who_were_taken_in_stay(embedded):

@@ -450,7 +450,7 @@ def _deciding() -> Iterator[Bug]:
     )
     yield Bug(
         name="create-what-may-have-been-created",
-        file=planner,
+        file="reconciler/core/deciding.py",
         old="    if desired.custom_id in snapshot.pending:\n",
         new="    if desired.custom_id in snapshot.records:\n",
         tests=("tests/core/test_core_sequence_table.py", *_CREATES),

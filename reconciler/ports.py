@@ -25,7 +25,7 @@ class Reader(Protocol):
 
 
 class Writer(Protocol):
-    """The part of the API that writes. Neither method raises for what the network or the API does."""
+    """The part of the API that writes. No method raises for what the network or the API does."""
 
     def create(self, body: bytes) -> Answer:
         """POST a new sequence."""
@@ -33,6 +33,10 @@ class Writer(Protocol):
 
     def update(self, sequence_id: str, body: bytes) -> Answer:
         """PATCH a sequence."""
+        ...
+
+    def cancel(self, sequence_id: str) -> Answer:
+        """PUT the cancel of a sequence, which nothing takes back."""
         ...
 
 

@@ -61,8 +61,8 @@ def _require_whole(plan: Plan) -> None:
     texts += [] if plan.basis.undo is None else [plan.basis.undo]
     texts += [text for each in plan.basis.overrides for text in (each.guard, each.reason)]
     for change in plan.changes:
-        if change.operation is not None:
-            body = change.operation.body.value
+        if change.body is not None:
+            body = change.body.value
             everyone(body["filter"])
             texts += [body["name"], body["custom_id"], *(step["action"]["type"] for step in body["steps"])]
             texts += [key for step in body["steps"] for key in step["action"]["data"]]
@@ -162,7 +162,7 @@ def stale(approved: Approved) -> RefusedError:
 def moved_since(reviewed: Mapping[str, Any], decided: Change | None, refusal: str | None) -> Outcome:
     """Return the outcome of a reviewed change that would be another one now: it comes back with its new difference."""
     detail = "live moved since the plan was made: plan again and review it"
-    if decided is None or not (decided.fields or decided.operation):
+    if decided is None or not (decided.fields or decided.operation or decided.retire):
         detail = "live moved since the plan was made, and nothing of what was reviewed is left to do: plan again"
     if refusal is not None:
         detail = f"live moved since the plan was made: {refusal}"
@@ -180,10 +180,9 @@ def moved_since(reviewed: Mapping[str, Any], decided: Change | None, refusal: st
 def refuse_bad_bodies(plan: Plan, check: CheckBody) -> None:
     """Refuse a plan with a body that the contract does not allow, before anything at all is sent."""
     for change in plan.changes:
-        if change.operation is None:
+        if change.body is None:
             continue
-        body = change.operation.body
-        trouble = check(resolve(body, dict.fromkeys(unresolved(body), _ANY_ID)))
+        trouble = check(resolve(change.body, dict.fromkeys(unresolved(change.body), _ANY_ID)))
         if trouble is not None:
             raise RefusedError(f"`{change.custom_id}` would be sent a body that the contract does not allow: {trouble}")
 

@@ -114,6 +114,10 @@ class GatedWriter:
         """PATCH, while the run lasts."""
         return self.gate.write(self.custom_id, lambda: self.writer.update(sequence_id, body))
 
+    def cancel(self, sequence_id: str) -> Answer:
+        """PUT the cancel of a sequence, while the run lasts."""
+        return self.gate.write(self.custom_id, lambda: self.writer.cancel(sequence_id))
+
 
 @dataclass(frozen=True, slots=True)
 class GatedClock:

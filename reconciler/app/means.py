@@ -47,13 +47,22 @@ class Means:
     guards: WriteGuards = field(default_factory=WriteGuards)
 
 
-def intend(change: Change, body: Payload, means: Means, *, id_: str | None, before: Live | None = None) -> None:
+def intend(
+    change: Change,
+    body: Payload,
+    means: Means,
+    *,
+    id_: str | None,
+    before: Live | None = None,
+    cancels: bool = False,
+) -> None:
     """Make it durable that a write is about to leave, or that a create was told the id of its sequence.
 
     What was seen `before` it is kept where it is not what was recorded, so that it can be brought back.
     """
     seen = before.payload if before is not None and change.overwrites_another else None
-    entry = Intended(custom_id=change.custom_id, payload=body, since=means.clock.moment(), id=id_, seen=seen)
+    since = means.clock.moment()
+    entry = Intended(custom_id=change.custom_id, payload=body, since=since, id=id_, seen=seen, cancels=cancels)
     means.session.append(entry)
 
 

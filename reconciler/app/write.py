@@ -8,6 +8,7 @@ from typing import Final
 
 from reconciler.app.means import Means, forbidden, intend, judge, read_back, take_back, wait_out
 from reconciler.app.probe import probe, unknown_create
+from reconciler.app.retiring import cancel, release
 from reconciler.app.settle import settle
 from reconciler.core.lowering import body_to_send
 from reconciler.core.normalise import is_id
@@ -24,7 +25,7 @@ from reconciler.core.verify import (
 from reconciler.errors import ConfigurationError, ExitCode, RefusedError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Accepted, NotSent, Outcome, Rejected, Status, Unanswered
-from reconciler.model.sequence import Live, Payload, Record
+from reconciler.model.sequence import Live, Payload, Record, Retire
 from reconciler.model.state import Settled
 
 _WAS_CREATED: Final = "it WAS created, and its id was not received"
@@ -34,13 +35,22 @@ def carry_out(change: Change, means: Means) -> Outcome:
     """Carry out one change; `means.ids` has every sequence that its body may still name. StateError if state fails."""
     try:
         if change.operation is None:
-            return _record(change, means)
-        body = body_to_send(change.operation, means.ids)
+            return release(change) if change.retire is Retire.RELEASE else _record(change, means)
+        if change.body is None:
+            return _cancel(change, means)
+        body = body_to_send(change.body, means.ids)
         return _create(change, body, means) if change.id is None else _update(change, change.id, body, means)
     except ConfigurationError as error:
         return not_sent(change, error.message, ExitCode.REFUSED_CONFIGURATION, stops=True)
     except RefusedError as error:
         return not_sent(change, error.message, ExitCode.REFUSED)
+
+
+def _cancel(change: Change, means: Means) -> Outcome:
+    """Cancel what the change names by its id, and knows the record of; nothing else is ever canceled."""
+    if change.retire is not Retire.CANCEL or change.id is None or change.record is None:
+        raise AssertionError(change.action)
+    return cancel(change, change.id, change.record, means)
 
 
 def _record(change: Change, means: Means) -> Outcome:

@@ -177,7 +177,7 @@ class Telling:
     def applying(self, workspace: Workspace, plan: Plan) -> Meter:
         """Return the meter of an apply."""
         self.done()
-        total = sum(bool(change.operation or change.record) for change in plan.changes)
+        total = sum(change.has_work for change in plan.changes)
         self._meter = self._begun("Applying", total, workspace, each=REQUESTS_FOR_A_WRITE)
         return self._meter
 

@@ -11,6 +11,7 @@ from reconciler.core.guards import cannot_be_decided, outcome_unknown, unreadabl
 from reconciler.core.handoff import hand_off
 from reconciler.core.learned import effective, is_rewriting, learnable
 from reconciler.core.meaning import same_payload
+from reconciler.core.retiring import retire
 from reconciler.core.snapshot import Snapshot, wanted
 from reconciler.model.change import Action, Change, Operation
 from reconciler.model.plan import Violation
@@ -30,17 +31,29 @@ def decide(snapshot: Snapshot, desired: Desired, ids: Mapping[str, str]) -> Deci
     """Decide what is to be done about what one manifest asks for; `ids` are the known ids by custom_id."""
     name = snapshot.recorded_as(desired)
     reading = snapshot.readings.get(desired.custom_id)
-    if isinstance(reading, Unreadable):
-        return Decision(change=None, violations=(unreadable(desired.custom_id, reading),))
-    if name is not None and _hides_a_create(snapshot, desired, name):
-        return Decision(change=None, violations=(outcome_unknown(snapshot, desired.custom_id),))
+    refusal = _undecidable(snapshot, desired, name, reading)
+    if refusal is not None:
+        return Decision(change=None, violations=(refusal,))
+    if desired.instructions.retire is not None:
+        given_up = retire(snapshot, desired, name, reading)
+        return Decision(change=given_up.change, violations=given_up.violations)
     if name is not None:
         return _recorded(snapshot, desired, name, reading, ids)
     if isinstance(reading, Live):
         return _unrecorded(snapshot, desired, reading, ids)
-    if desired.custom_id in snapshot.pending:
-        return Decision(change=None, violations=(outcome_unknown(snapshot, desired.custom_id),))
     return Decision(change=_create(desired, reading, ids))
+
+
+def _undecidable(snapshot: Snapshot, desired: Desired, name: str | None, reading: Reading | None) -> Violation | None:
+    """Return why nothing can be decided of a sequence at all: it is not readable, or a create of it has no end."""
+    if isinstance(reading, Unreadable):
+        return unreadable(desired.custom_id, reading)
+    if name is not None:
+        hides = _hides_a_create(snapshot, desired, name)
+        return outcome_unknown(snapshot, desired.custom_id) if hides else None
+    is_found = isinstance(reading, Live) and desired.instructions.retire is None
+    is_waiting = desired.custom_id in snapshot.pending and not is_found
+    return outcome_unknown(snapshot, desired.custom_id) if is_waiting else None
 
 
 def _hides_a_create(snapshot: Snapshot, desired: Desired, name: str) -> bool:

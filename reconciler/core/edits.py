@@ -83,9 +83,9 @@ def edit_of(snapshot: Snapshot, change: Change) -> Edit | None:
     """Return the edit that a change is; None for a create, and for what writes nothing."""
     record = None if change.recorded_as is None else snapshot.records.get(change.recorded_as)
     seen = seen_as(snapshot, change.custom_id, record)
-    if change.operation is None or seen is None or change.id is None:
+    if change.body is None or seen is None or change.id is None:
         return None
-    after = change.operation.body.value
+    after = change.body.value
     was, becomes = seen.payload.get("steps"), after.get("steps")
     are_listed = isinstance(was, list) and isinstance(becomes, list)
     steps = align(was or [], becomes or []) if are_listed and not strictly_equal(was, becomes) else ()

@@ -39,7 +39,7 @@ def warnings(snapshot: Snapshot, changes: Iterable[Change]) -> tuple[Violation, 
     )
 
 
-def judged(snapshot: Snapshot, changes: tuple[Change, ...]) -> Judgement:
+def judged(snapshot: Snapshot, changes: tuple[Change, ...], resembled: Mapping[str, tuple[str, ...]]) -> Judgement:
     """Return what the environment's own guards say of what was decided."""
     if not changes and not snapshot.request.overrides:
         return Judgement()
@@ -47,7 +47,7 @@ def judged(snapshot: Snapshot, changes: tuple[Change, ...]) -> Judgement:
     from reconciler.core.guarding.judging import judge
     from reconciler.core.guarding.proposal import propose
 
-    return judge(propose(snapshot, changes), snapshot.request.overrides)
+    return judge(propose(snapshot, changes, resembled), snapshot.request.overrides)
 
 
 def unmet_references(changes: tuple[Change, ...], ids: Mapping[str, str]) -> list[Violation]:
@@ -60,8 +60,8 @@ def unmet_references(changes: tuple[Change, ...], ids: Mapping[str, str]) -> lis
             custom_id=change.custom_id,
         )
         for change in changes
-        if change.operation is not None
-        for name in unresolved(change.operation.body)
+        if change.body is not None
+        for name in unresolved(change.body)
         if name not in met
     ]
 

@@ -11,13 +11,15 @@ from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, Sta
 
 def entry_of(outcome: Outcome) -> Settled | None:
     """Return what state learns from an outcome; None where it learns nothing, as from one that is unknown."""
-    if outcome.status is Status.UNKNOWN or (outcome.record is None and outcome.org_id is None):
+    is_news = outcome.record is not None or outcome.org_id is not None or outcome.released
+    if outcome.status is Status.UNKNOWN or not is_news:
         return None
     return Settled(
         custom_id=outcome.custom_id,
         record=outcome.record,
         recorded_as=outcome.recorded_as,
         org_id=outcome.org_id,
+        released=outcome.released,
     )
 
 
@@ -38,15 +40,21 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
                 overrides = [*overrides, *entry.overrides][-_MOST_OVERRIDES:]
             continue
         if isinstance(entry, Intended):
-            kept.intend(entry, records, plans)
-            pending[entry.custom_id] = Pending(payload=entry.payload, since=entry.since, id=entry.id)
+            if not entry.cancels:  # no earlier version brings back what was canceled
+                kept.intend(entry, records, plans)
+            pending[entry.custom_id] = Pending(
+                payload=entry.payload, since=entry.since, id=entry.id, cancels=entry.cancels
+            )
             continue
         kept.settle(entry)
         # Also under the name that it had before a rename which got no answer.
-        named = [name for name, each in pending.items() if entry.record is not None and each.id == entry.record.id]
+        known = entry.record or (records.get(entry.custom_id) if entry.released else None)
+        named = [name for name, each in pending.items() if known is not None and each.id == known.id]
         for name in (entry.custom_id, *named):
             pending.pop(name, None)
         org_id = org_id or entry.org_id
+        if entry.released:
+            records.pop(entry.recorded_as or entry.custom_id, None)
         if entry.record is not None:
             records.pop(entry.recorded_as or entry.custom_id, None)
             records[entry.custom_id] = entry.record

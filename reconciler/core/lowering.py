@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from reconciler.core.references import resolve, unresolved
-from reconciler.model.change import Action, Change, Operation
+from reconciler.model.change import Action, Change
 from reconciler.model.sequence import Payload
 
 REQUESTS_FOR_A_WRITE: Final = 3  # a look before, the write itself, and reading back what came of it
@@ -16,15 +16,15 @@ def waves(changes: Sequence[Change]) -> tuple[tuple[Change, ...], ...]:
     grouped: dict[int, list[Change]] = {}
     for change in changes:
         level[change.custom_id] = 1 + max((level.get(name, -1) for name in change.waits_for), default=-1)
-        if change.operation is not None or change.record is not None:
+        if change.has_work:
             grouped.setdefault(level[change.custom_id], []).append(change)
     return tuple(tuple(grouped[depth]) for depth in sorted(grouped))
 
 
-def body_to_send(operation: Operation, ids: Mapping[str, str]) -> Payload:
+def body_to_send(body: Payload, ids: Mapping[str, str]) -> Payload:
     """Return the body with the sequences created meanwhile as their ids; KeyError when one is still not known."""
-    names = unresolved(operation.body)
-    return resolve(operation.body, {name: ids[name] for name in names}) if names else operation.body
+    names = unresolved(body)
+    return resolve(body, {name: ids[name] for name in names}) if names else body
 
 
 def requests_needed(changes: tuple[Change, ...], *, unproved: bool) -> int:

@@ -3,13 +3,17 @@
 Pure: it is given a snapshot and reads nothing. What refuses the plan becomes a violation, never a silent choice.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.core.deciding import decide
 from reconciler.core.guards import judged, refusals, unmet_references, warnings
 from reconciler.core.lowering import requests_needed
 from reconciler.core.ordering import depths, find_cycle
+from reconciler.core.resemblance import resembled
+from reconciler.core.retiring import retire_warnings
 from reconciler.core.snapshot import Snapshot, known_ids, manifests_digest, orphans
+from reconciler.core.verify import is_over
 from reconciler.model.change import Action, Change
 from reconciler.model.plan import Basis, Plan, Violation
 from reconciler.model.risk import Affected
@@ -25,9 +29,10 @@ def build_plan(snapshot: Snapshot) -> Plan:
     kept = sum(1 for decision in decisions if decision.change and decision.change.is_quiet)
     ordered = _in_order(snapshot, listed)
     left = [_orphan(snapshot, name) for name in orphans(snapshot) if snapshot.request.selects(name)]
-    changes, affected = _assessed(snapshot, (*ordered, *left))
+    resembling = resembled(snapshot, ordered)
+    changes, affected = _assessed(snapshot, (*ordered, *left), resembling)
     org_id = next((each.org_id for each in snapshot.readings.values() if isinstance(each, Live)), None)
-    judgement = judged(snapshot, changes)
+    judgement = judged(snapshot, changes, resembling)
     found = [violation for decision in decisions for violation in decision.violations]
     violations = sorted((*found, *judgement.violations), key=_by_name)
     return Plan(
@@ -36,20 +41,22 @@ def build_plan(snapshot: Snapshot) -> Plan:
         changes=changes,
         kept=kept,
         violations=(*refusals(snapshot), *violations, *unmet_references(changes, ids)),
-        warnings=(*warnings(snapshot, changes), *judgement.warnings),
+        warnings=(*warnings(snapshot, changes), *retire_warnings(snapshot, list(changes), ids), *judgement.warnings),
         requests=requests_needed(changes, unproved=bool(snapshot.records) and org_id is None),
         org_id=org_id,
         affected=affected,
     )
 
 
-def _assessed(snapshot: Snapshot, changes: tuple[Change, ...]) -> tuple[tuple[Change, ...], tuple[Affected, ...]]:
+def _assessed(
+    snapshot: Snapshot, changes: tuple[Change, ...], resembling: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[Change, ...], tuple[Affected, ...]]:
     if not changes:
         return (), ()
     # Imported where it is used: it costs 20 ms, and most plans have nothing to assess.
     from reconciler.core.assessment import assess
 
-    return assess(snapshot, changes)
+    return assess(snapshot, changes, resembling)
 
 
 def _basis(snapshot: Snapshot) -> Basis:
@@ -92,9 +99,11 @@ def _in_order(snapshot: Snapshot, changes: list[Change]) -> tuple[Change, ...]:
 def _orphan(snapshot: Snapshot, name: str) -> Change:
     record = snapshot.records[name]
     reading = snapshot.readings.get(name)
-    live = {Live: "it still exists", Gone: "it is gone from the API", Unreadable: "it could not be read"}
-    known = live.get(type(reading), "it still exists and may still send") if reading else "it may still send"
     status = reading.status if isinstance(reading, Live) else record.status
+    there = "it still exists" if isinstance(reading, Live) else "it may still send"
+    known = {Gone: "it is gone from the API", Unreadable: "it could not be read"}.get(type(reading), there)
+    if is_over(status) and not isinstance(reading, Gone):
+        known = "it sends nothing more"
     return Change(
         custom_id=name,
         id=record.id,

@@ -21,7 +21,8 @@ _SAID: Final = {
     Kind.CONTINUOUS: "it becomes continuous: contacts who match later are reached too",
     Kind.ONCE: "it stops being continuous: contacts who match later are not reached",
     Kind.STRANGE: "something changes whose effect is not known",
-    Kind.NEW: "it is new: whoever it matches hears of it for the first time",
+    Kind.NEW: "it is new: whoever it matches is written to",
+    Kind.CANCELED: "it is canceled for good: nothing of it is sent any more, and no call brings it back",
 }
 _STEPS: Final = {
     Kind.REMOVED: ("is removed", "are removed"),
@@ -64,6 +65,9 @@ def _sentence(notice: Notice, life: Life) -> str:
 def _said(notice: Notice) -> str:
     if notice.kind is Kind.AUDIENCE:
         return _said_of_audience(notice)
+    if notice.kind is Kind.NEW and notice.others:
+        named = first_few([f"`{each}`" for each in notice.others], _MOST_NAMED)
+        return f"it is new beside {named}, with nearly the same content: whom both match may be written to twice"
     if notice.kind in _STEPS:
         return f"{where(notice.steps)} {_STEPS[notice.kind][len(notice.steps) > 1]}"
     said = _SAID[notice.kind]

@@ -45,13 +45,15 @@ class Kind(Enum):
     ONCE = "once"
     STRANGE = "strange"
     NEW = "new"
+    CANCELED = "canceled"
     AUDIENCE = "audience"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One thing that changes. `steps` are the positions it stands at (in the new order, a removed one in the old),
-    `delta` is given where the kind is AUDIENCE; `others` are the moving sequences that this comes from, if any."""
+    `delta` is given where the kind is AUDIENCE; `others` are the moving sequences that this comes from, if any, and
+    beside a new sequence those that say nearly the same."""
 
     kind: Kind
     steps: tuple[int, ...] = ()
@@ -76,6 +78,7 @@ _CLASSES: Final[Mapping[Kind, tuple[RiskClass, RiskClass, RiskClass]]] = {
     Kind.CONTINUOUS: (R4, R4, R3),
     Kind.TRANSACTIONAL: (R4, R4, R4),
     Kind.CONSENTED: (R4, R4, R4),
+    Kind.CANCELED: (R4, R4, R4),
 }
 _AUDIENCE: Final[Mapping[AudienceDelta, tuple[RiskClass, RiskClass, RiskClass]]] = {
     AudienceDelta.SAME: (R0, R0, R0),
@@ -118,12 +121,12 @@ def class_of(notice: Notice, life: Life) -> RiskClass:
     return _CLASSES[notice.kind][column]
 
 
-def notices_of_create(payload: Mapping[str, Any], delta: AudienceDelta) -> tuple[Notice, ...]:
-    """Return what a new sequence is to the people who are written to."""
+def notices_of_create(payload: Mapping[str, Any], delta: AudienceDelta, beside: tuple[str, ...]) -> tuple[Notice, ...]:
+    """Return what a new sequence is to the people who are written to; `beside` are those that say nearly the same."""
     steps = payload["steps"]
     exempt = tuple(position for position, step in enumerate(steps) if is_transactional(step))
     return (
-        Notice(kind=Kind.NEW),
+        Notice(kind=Kind.NEW, others=beside),
         *([Notice(kind=Kind.AUDIENCE, delta=delta)] if delta is AudienceDelta.EVERYONE else []),
         *([Notice(kind=Kind.TRANSACTIONAL, steps=exempt)] if exempt else []),
     )

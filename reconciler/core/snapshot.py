@@ -12,7 +12,7 @@ from reconciler.core.selection import matches
 from reconciler.model.guards import NO_GUARDS, Guards, Override
 from reconciler.model.jsonvalue import digest
 from reconciler.model.plan import Refresh
-from reconciler.model.sequence import Desired, Payload, Reading, Record
+from reconciler.model.sequence import Desired, Live, Payload, Reading, Record, Retire, SequenceStatus
 from reconciler.model.settings import RateLimit
 from reconciler.model.state import Pending, State
 
@@ -142,15 +142,26 @@ def reads_needed(snapshot: Snapshot) -> tuple[Read, ...]:
     ]
     if request.refresh is Refresh.ALL:
         reads += [
-            Read(custom_id=name, id=snapshot.records[name].id) for name in orphans(snapshot) if request.selects(name)
+            Read(custom_id=name, id=snapshot.records[name].id) for name in _unclaimed(snapshot) if request.selects(name)
         ]
     return tuple(sorted(reads, key=lambda read: read.custom_id))
 
 
 def orphans(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the recorded names that no manifest claims any more, sorted."""
+    """Return the recorded names that no manifest claims any more, sorted; not those that ended as one asked for."""
+    return tuple(name for name in _unclaimed(snapshot) if not _is_settled(snapshot, name))
+
+
+def _unclaimed(snapshot: Snapshot) -> tuple[str, ...]:
     claimed = {snapshot.recorded_as(desired) for desired in snapshot.desired}
     return tuple(sorted(set(snapshot.records) - claimed))
+
+
+def _is_settled(snapshot: Snapshot, name: str) -> bool:
+    """Tell whether a sequence was retired, and nothing shows that it still sends all the same."""
+    reading = snapshot.readings.get(name)
+    still = isinstance(reading, Live) and reading.status not in (SequenceStatus.CANCELED, SequenceStatus.COMPLETE)
+    return snapshot.records[name].retired and not still and snapshot.records[name].id not in snapshot.unsettled
 
 
 def manifests_digest(desired: tuple[Desired, ...]) -> str:
@@ -164,10 +175,14 @@ def manifests_digest(desired: tuple[Desired, ...]) -> str:
 
 def _is_read(snapshot: Snapshot, desired: Desired, ids: Mapping[str, str]) -> bool:
     name = snapshot.recorded_as(desired)
-    if snapshot.request.refresh is Refresh.ALL or name is None:
+    if snapshot.request.refresh is Refresh.ALL:
         return True
+    if name is None:
+        return desired.instructions.retire is not Retire.RELEASE
     record = snapshot.records[name]
     if record.id in snapshot.unsettled or snapshot.is_awaited(record):
         return True
+    if desired.instructions.retire is not None:
+        return not record.retired
     payload = wanted(desired, ids)
     return bool(unresolved(payload)) or not same_payload(payload, record.applied)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from reconciler.core.guarding.ended import is_over
 from reconciler.core.guarding.names import ALREADY_SENT, ASKED_AGAIN, ENDED
 from reconciler.core.handoff import hand_off
 from reconciler.core.learned import effective, is_rewriting
@@ -17,6 +16,7 @@ from reconciler.core.reach import begun_steps
 from reconciler.core.runs import short, target
 from reconciler.core.snapshot import Request, Snapshot, wanted
 from reconciler.core.spelling import first_few
+from reconciler.core.verify import is_over
 from reconciler.model.change import Action
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import Plan, Violation
@@ -175,7 +175,10 @@ def _why_not(state: State, run: Run, custom_id: str, write: Write, name: str) ->
         return "it is not recorded any more"
     if record.status == SequenceStatus.CANCELED:
         return _CANCELED
-    if _awaited(state, write) is not None:
+    waiting = _awaited(state, write)
+    if waiting is not None and waiting.cancels:
+        return "nobody knows yet whether it was canceled: `reconciler plan` looks"
+    if waiting is not None:
         # What came of the run's own last write shows when live is read: then it can be put back as well.
         later = state.runs[state.runs.index(run) + 1 :]
         is_own = write.left is None and not any(_wrote(each, record.id) for each in later)

@@ -12,7 +12,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.change import Change
 from reconciler.model.outcome import Outcome, Rejected, Status
 from reconciler.model.pointer import to_pointer
-from reconciler.model.sequence import Gone, Live, Payload, Reading, Record, Unreadable
+from reconciler.model.sequence import Gone, Live, Payload, Reading, Record, SequenceStatus, Unreadable
 
 _MOST_NAMED: Final = 3
 # What the API says where the sequence is not, or not any more, what the request took it for.
@@ -104,6 +104,35 @@ def wrong_organisation(change: Change, found: Live, org_id: str) -> Outcome:
     """Return the outcome where the key turned out to be of another organisation."""
     detail = f"the key belongs to organisation {found.org_id or '(unknown)'}, state to {org_id}"
     return not_sent(change, detail, ExitCode.REFUSED, stops=True)
+
+
+def is_over(status: str | None) -> bool:
+    """Tell whether the server's word says that a sequence has ended for good."""
+    return status in (SequenceStatus.COMPLETE, SequenceStatus.CANCELED)
+
+
+def ended(change: Change, found: Live, detail: str) -> Outcome:
+    """Return the outcome of a cancel after which a look shows that the sequence has ended."""
+    record = None if change.record is None else replace(change.record, status=found.status)
+    return replace(outcome(change, Status.APPLIED, detail), record=record, org_id=found.org_id)
+
+
+def before_cancel(change: Change, found: Reading, *, org_id: str | None) -> Outcome | None:
+    """Tell why a sequence is not canceled after all, from a look right before; None where it is to be."""
+    match found:
+        case Gone():
+            return not_sent(change, "it is gone since the plan was made; nothing is left to cancel", ExitCode.REFUSED)
+        case Unreadable():
+            detail = f"it could not be read right before canceling it: {found.reason}"
+            return not_sent(change, detail, ExitCode.UNAVAILABLE, stops=found.is_mixed_up)
+        case Live():
+            if org_id is not None and found.org_id != org_id:
+                return wrong_organisation(change, found, org_id)
+            return (
+                ended(change, found, f"it is {found.status} already; nothing was sent")
+                if is_over(found.status)
+                else None
+            )
 
 
 def in_place(change: Change, sent: Payload, found: Live, detail: str) -> Outcome:

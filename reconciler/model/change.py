@@ -6,7 +6,7 @@ from enum import StrEnum
 from reconciler.model.jsonvalue import MaybeJson
 from reconciler.model.pointer import Path
 from reconciler.model.risk import Assessment
-from reconciler.model.sequence import Payload, Record, Source
+from reconciler.model.sequence import Payload, Record, Retire, Source
 from reconciler.model.state import Pending
 
 
@@ -47,11 +47,14 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One write to make. `path` begins with a slash; `body` may name sequences created earlier by `$sequence`."""
+    """One write to make. `path` begins with a slash; `body` may name sequences created earlier by `$sequence`.
+
+    The call that cancels has no body.
+    """
 
     method: str
     path: str
-    body: Payload
+    body: Payload | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ class Change:
     a subset of what the payload refers to. `recorded_as` is the name that state knows it by, if any.
     `made` is a create without an end, where that is all that state knows of the sequence.
     `unsettled_since` is when a write of it left that nobody knows the end of (RFC 3339): it may still land.
-    `assessment` is what it means for the people who are written to.
+    `assessment` is what it means for the people who are written to. `retire` is how it is given up by this change.
     """
 
     custom_id: str
@@ -80,6 +83,17 @@ class Change:
     unsettled_since: str | None = None
     made: Pending | None = None
     assessment: Assessment | None = None
+    retire: Retire | None = None
+
+    @property
+    def body(self) -> Payload | None:
+        """What is sent; None where nothing is, or only a call without a body."""
+        return None if self.operation is None else self.operation.body
+
+    @property
+    def has_work(self) -> bool:
+        """Tell whether carrying it out would write to the API or to state."""
+        return self.operation is not None or self.record is not None or self.retire is not None
 
     @property
     def is_quiet(self) -> bool:

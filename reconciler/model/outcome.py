@@ -67,7 +67,7 @@ class Outcome:
     `record` is what state holds from now on, where that changed. `harmless` means that what is stored otherwise is a
     matter of form. `cause` is why it was not done, as the exit code that it would come to alone. `fields` is the new
     diff of one that comes back for review: `recorded` is what the plan saw. `stops` means that no further change may
-    be started.
+    be started. `released` where state keeps no record of it from now on.
     """
 
     custom_id: str
@@ -82,6 +82,7 @@ class Outcome:
     cause: ExitCode = ExitCode.REFUSED
     fields: tuple[FieldChange, ...] = ()
     stops: bool = False
+    released: bool = False
 
     @property
     def succeeded(self) -> bool:

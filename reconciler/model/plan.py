@@ -94,7 +94,7 @@ class Plan:
     @property
     def has_work(self) -> bool:
         """Tell whether applying would write to the API or to state."""
-        return any(change.operation or change.record for change in self.changes)
+        return any(change.has_work for change in self.changes)
 
     @property
     def has_differences(self) -> bool:

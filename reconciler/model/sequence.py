@@ -49,6 +49,13 @@ class Source:
     line: int
 
 
+class Retire(StrEnum):
+    """How a sequence is given up: stopped for good, or no longer recorded and otherwise left alone."""
+
+    CANCEL = "cancel"
+    RELEASE = "release"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instructions:
     """A manifest's `reconciler` block: what is said to the tool and never sent."""
@@ -57,6 +64,7 @@ class Instructions:
     ignore: tuple[str, ...] = ()
     renamed_from: str | None = None
     owner: str | None = None
+    retire: Retire | None = None
 
 
 NO_INSTRUCTIONS: Final = Instructions()
@@ -79,7 +87,8 @@ class Record:
 
     `stored` is what the server made of `applied`, where that is not the same: a rewrite learned once is not drift
     afterwards. `status` is the sequence's status when it was last read. `unverified` is when `applied` was accepted
-    without ever being read back (RFC 3339); None where it was.
+    without ever being read back (RFC 3339); None where it was. `retired` where it was seen to have ended after a
+    manifest asked to cancel it.
     """
 
     id: str
@@ -87,6 +96,7 @@ class Record:
     status: str | None = None
     stored: Payload | None = None
     unverified: str | None = None
+    retired: bool = False
 
 
 class SequenceStatus(StrEnum):

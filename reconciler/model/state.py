@@ -15,11 +15,13 @@ class Pending:
     """A write that left, or was about to, and whose outcome nobody knows. `payload` is the body, byte for byte.
 
     Without `id` it is a create, which is never sent again; with one, an update of that sequence, which a look settles.
+    `cancels` where it is the call that cancels it: then `payload` is what was recorded of it.
     """
 
     payload: Payload
     since: str
     id: str | None = None
+    cancels: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ class Saved:
 class Intended:
     """Journal entry: a write is about to leave; an update of the sequence `id`, or a create where that is None.
 
-    `seen` is what stood there, where that is not what was recorded.
+    `seen` is what stood there, where that is not what was recorded. `cancels` where it is the call that cancels it.
     """
 
     custom_id: str
@@ -108,6 +110,7 @@ class Intended:
     since: str
     id: str | None = None
     seen: Payload | None = None
+    cancels: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +126,14 @@ class Settled:
     """Journal entry: what is known of a sequence after its write.
 
     `record` replaces the one under `recorded_as` (or the custom_id); without a record, nothing but the intent is
-    taken back. An unknown outcome is not settled: its intent stays.
+    taken back. An unknown outcome is not settled: its intent stays. `released` where the record goes.
     """
 
     custom_id: str
     record: Record | None
     recorded_as: str | None = None
     org_id: str | None = None
+    released: bool = False
 
 
 Entry: TypeAlias = Intended | Settled | Begun

@@ -57,8 +57,8 @@ def _value(field: FieldChange) -> Hashable:
 
 def _new(change: Change) -> Hashable:
     """Of a sequence that is created: whom it reaches, and when it sends what kind of message."""
-    if change.action is not Action.CREATE or change.operation is None:
+    if change.action is not Action.CREATE or change.body is None:
         return None
-    payload = change.operation.body.value
+    payload = change.body.value
     steps = [(channel(each), each.get("delay_in_minutes")) for each in payload["steps"] if isinstance(each, Mapping)]
     return repr((payload["is_continuous"], payload["filter"], steps))

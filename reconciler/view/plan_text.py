@@ -1,5 +1,6 @@
 """A plan for people at a terminal: every change, then how much it is and what it costs."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,12 +10,13 @@ from reconciler.model.change import Action, Change, FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.plan import Plan, Refresh, Violation
 from reconciler.model.risk import Affected, RiskClass
+from reconciler.model.sequence import Retire
 from reconciler.view.alike import Alike, alike
 from reconciler.view.body_text import changed_at
 from reconciler.view.risk_text import class_word, reason_lines, step_lines, top_line
 from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
 from reconciler.view.values import shown
-from reconciler.view.words import audience, channel, counted, duration, headline, place, waiting
+from reconciler.view.words import action_word, audience, channel, counted, duration, headline, place, waiting
 
 _MARKS: Final = {
     Action.CREATE: ("+", "green"),
@@ -24,6 +26,7 @@ _MARKS: Final = {
     Action.KEEP: ("=", "dim"),
     Action.ORPHAN: ("?", "magenta"),
 }
+_RETIRED: Final = {Retire.CANCEL: "to cancel for good", Retire.RELEASE: "to release"}
 _IN: Final = " " * 4
 _LABEL: Final = len("reaches") + 3
 _LEAST: Final = 12
@@ -83,7 +86,12 @@ def tally(plan: Plan) -> str:
         Action.RENAME: "to rename",
         Action.ORPHAN: "orphaned",
     }
-    parts = [f"{plan.count(action):,} {word}" for action, word in words.items() if plan.count(action)]
+    given_up = Counter((change.action, change.retire) for change in plan.changes if change.retire is not None)
+    counts = {
+        action: plan.count(action) - sum(n for (of, _), n in given_up.items() if of is action) for action in words
+    }
+    parts = [f"{counts[action]:,} {word}" for action, word in words.items() if counts[action]]
+    parts += [f"{number:,} {_RETIRED[how]}" for (_, how), number in sorted(given_up.items()) if how is not None]
     if plan.drifted:
         are_listed = not any(change.is_drifted and change.action is Action.KEEP for change in plan.changes)
         parts.append(f"{plan.drifted:,} drifted" + (" among these" if parts and are_listed else ""))
@@ -158,12 +166,12 @@ def _change(change: Change, drawing: Drawing) -> Iterator[str]:
     where = f"  {inert_line(change.source.file)}:{change.source.line}" if change.source else ""
     name = paint(f"{mark} {inert_line(change.custom_id)}", colour, "bold")
     risk = "" if change.assessment is None else f"  {class_word(change.assessment.risk, paint)}"
-    yield f"{name}  {change.action.value}{risk}{paint(where, 'dim')}"
+    yield f"{name}  {action_word(change)}{risk}{paint(where, 'dim')}"
     yield from (paint(line, "dim") for line in paragraph(change.reason, width=drawing.width, first=_IN, indent=_IN))
     if change.assessment is not None:
         yield from reason_lines(change.assessment, paint, drawing.width)
-    if change.action is Action.CREATE and change.operation is not None:
-        yield from (f"    {line}" for line in _portrait(change.operation.body.value, drawing))
+    if change.action is Action.CREATE and change.body is not None:
+        yield from (f"    {line}" for line in _portrait(change.body.value, drawing))
         return
     yield from _fields(change, drawing)
 
@@ -195,8 +203,8 @@ def _fields(change: Change, drawing: Drawing) -> Iterator[str]:
             yield from field_lines(field, drawing)
     for origin in filter(None, dict.fromkeys(_ORIGINS[each] for each in unplaced)):
         yield f"    steps{drawing.paint(f'  {origin}', 'magenta')}"
-    if assessment is not None and change.operation is not None:
-        steps = change.operation.body.value["steps"]
+    if assessment is not None and change.body is not None:
+        steps = change.body.value["steps"]
         longest = drawing.room(10)
         yield from step_lines(assessment, steps, paint=drawing.paint, longest=longest, width=drawing.width)
 

@@ -4,34 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reconciler.core.portrait import CHANNELS, CONDITIONS
+from reconciler.core.verify import is_over
+from reconciler.model.change import Change
 from reconciler.model.pointer import Path
-
-CHANNELS: Final = {
-    "send_emails": "e-mail",
-    "make_phone_calls": "phone call",
-    "send_sms_messages": "SMS",
-    "send_whatsapp_messages": "WhatsApp",
-}
-
 
 # Seconds up to which nobody needs to be told how long it takes.
 _SOON: Final = 5.0
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
-_CONDITIONS: Final = {
-    "all_contacts": "everyone",
-    "contact_id_in": "listed contacts",
-    "contacts_created_at_between": "created in a period",
-    "contacts_email_domain_name_in": "e-mail domain",
-    "contacts_affected_by_sequence": "reached by another sequence",
-    "contacts_name_in": "listed names",
-    "contacts_phone_number_in": "listed phone numbers",
-    "contacts_email_in": "listed e-mail addresses",
-    "contacts_attributes_in": "attributes",
-    "contacts_sessions_attributes_in": "session attributes",
-    "contact_belongs_to_segment": "in a segment",
-    "last_contacted_at_between": "last contacted in a period",
-    "last_contacted_at_with_handoff_between": "last handed off in a period",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +32,17 @@ def time_left(done: int, total: int, elapsed: float, pace: Pace | None) -> float
         by_limit = rest * pace.each / pace.limit * pace.seconds
     seconds = max(by_experience, by_limit)
     return seconds if seconds >= _SOON else None
+
+
+def action_word(change: Change) -> str:
+    """Return what a change is, and how it gives its sequence up where it does."""
+    return change.action.value + ("" if change.retire is None else f" (retire: {change.retire.value})")
+
+
+def may_send(change: Change) -> bool:
+    """Tell whether a sequence that is left alone may send: not one that has ended for good."""
+    status = None if change.assessment is None else change.assessment.reach.status
+    return not is_over(status)
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:
@@ -123,7 +114,7 @@ def audience(payload_filter: Any) -> str:
 
 def _condition(condition: Mapping[str, Any]) -> str:
     kind = str(condition["type"])
-    words = _CONDITIONS.get(kind, kind)
+    words = CONDITIONS.get(kind, kind)
     lists = [value for value in condition.values() if isinstance(value, list)]
     return f"{words} ({len(lists[0])})" if lists else words
 

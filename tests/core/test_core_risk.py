@@ -151,7 +151,7 @@ def test_a_call_that_becomes_an_e_mail_for_which_no_consent_is_asked_is_about_co
     ],
 )
 def test_a_new_sequence_is_at_least_r3(steps: list[Any], delta: AudienceDelta, risk: str) -> None:
-    given = notices_of_create(body(steps=steps), delta)
+    given = notices_of_create(body(steps=steps), delta, ())
     assert max(class_of(each, Life.UNSEEN) for each in given) == risk
 
 

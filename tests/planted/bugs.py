@@ -451,8 +451,8 @@ def _deciding() -> Iterator[Bug]:
     yield Bug(
         name="create-what-may-have-been-created",
         file="reconciler/core/deciding.py",
-        old="    if desired.custom_id in snapshot.pending:\n",
-        new="    if desired.custom_id in snapshot.records:\n",
+        old="    is_waiting = desired.custom_id in snapshot.pending and not is_found\n",
+        new="    is_waiting = desired.custom_id in snapshot.records and not is_found\n",
         tests=("tests/core/test_core_sequence_table.py", *_CREATES),
     )
     yield Bug(

@@ -31,7 +31,7 @@ def drawn(given: Plan, **options: Any) -> str:
 def test_the_first_five_lines_say_how_many_how_risky_who_what_blocks_and_what_it_costs() -> None:
     given = plan(
         desired("welcome", name="Welcome", steps=[email("Hello, you"), call("agent-1", 60)]),
-        desired("new"),
+        desired("new", name="Other", steps=[call("agent-9", 7), email("Something else")]),
         records={"welcome": payload("welcome"), "kept": payload("kept")},
         readings={"welcome": replace(live("welcome"), status="active")},
     )

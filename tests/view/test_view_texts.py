@@ -91,8 +91,7 @@ Risk R3: 1 change can reach someone new
 
 + recall  create  R3  sequences/recall.yaml:2
     not recorded; a look-up by its custom_id found none
-    R3  it is new: whoever it matches hears of it for the
-        first time
+    R3  it is new: whoever it matches is written to
     it runs once: whether it waits for its start, or begins
     as soon as it is created, is not known
     name      Recall of planters, batch 7, for everybody wh…
@@ -115,7 +114,7 @@ Risk R3: 1 change can reach someone new
 
 + recall  create  R3  sequences/recall.yaml:2
     not recorded; a look-up by its custom_id found none
-    R3  it is new: whoever it matches hears of it for the first time
+    R3  it is new: whoever it matches is written to
     it runs once: whether it waits for its start, or begins as soon as it is
     created, is not known
     name      Recall of planters, batch 7, for everybody who bought one in the …
@@ -138,7 +137,7 @@ Risk R3: 1 change can reach someone new
 
 + recall  create  R3  sequences/recall.yaml:2
     not recorded; a look-up by its custom_id found none
-    R3  it is new: whoever it matches hears of it for the first time
+    R3  it is new: whoever it matches is written to
     it runs once: whether it waits for its start, or begins as soon as it is created, is not known
     name      Recall of planters, batch 7, for everybody who bought one in the spring of the year b…
     runs      once
@@ -179,6 +178,12 @@ Risk R4: 1 change can reach someone new
 ? other  orphan  R0
     recorded, but no manifest asks for it; it may still send
     R0  nothing is written: it goes on as it is
+    its status is not known, so it may be sending
+    its audience: in a segment
+    its steps: 1 e-mail
+    a manifest with `reconciler.retire: cancel` stops it for
+    good, one with `retire: release` lets go of it, and
+    `reconciler state forget` drops its record at once
 
 1 to update, 1 orphaned, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
@@ -211,6 +216,12 @@ Risk R4: 1 change can reach someone new
 ? other  orphan  R0
     recorded, but no manifest asks for it; it may still send
     R0  nothing is written: it goes on as it is
+    its status is not known, so it may be sending
+    its audience: in a segment
+    its steps: 1 e-mail
+    a manifest with `reconciler.retire: cancel` stops it for good, one with
+    `retire: release` lets go of it, and `reconciler state forget` drops its
+    record at once
 
 1 to update, 1 orphaned, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
@@ -242,6 +253,11 @@ Risk R4: 1 change can reach someone new
 ? other  orphan  R0
     recorded, but no manifest asks for it; it may still send
     R0  nothing is written: it goes on as it is
+    its status is not known, so it may be sending
+    its audience: in a segment
+    its steps: 1 e-mail
+    a manifest with `reconciler.retire: cancel` stops it for good, one with `retire: release` lets
+    go of it, and `reconciler state forget` drops its record at once
 
 1 to update, 1 orphaned, 0 unchanged.
 Applying takes 3 requests: at once, within the limit of 100 in 60 s.
@@ -406,6 +422,12 @@ Risk R0: nothing is written
 ? leaving  orphan  R0
     recorded, but no manifest asks for it; it may still send
     R0  nothing is written: it goes on as it is
+    its status is not known, so it may be sending
+    its audience: in a segment
+    its steps: 1 e-mail
+    a manifest with `reconciler.retire: cancel` stops it for good, one with
+    `retire: release` lets go of it, and `reconciler state forget` drops its
+    record at once
 
 1 orphaned, 1 unchanged.
 Nothing to apply: what is listed waits for a decision.

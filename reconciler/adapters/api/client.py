@@ -62,3 +62,8 @@ class ApiWriter:
         """PATCH a sequence with its whole body."""
         reply = self._caller.call("PATCH", path_of(sequence_id), body, forbidden=self._forbidden)
         return answer_to_write(reply, creates=False)
+
+    def cancel(self, sequence_id: str) -> Answer:
+        """PUT the cancel of a sequence; the call has no body."""
+        reply = self._caller.call("PUT", f"{path_of(sequence_id)}/cancel", forbidden=self._forbidden)
+        return answer_to_write(reply, creates=False)

@@ -30,6 +30,7 @@ from reconciler.model.sequence import (
     Desired,
     Instructions,
     Payload,
+    Retire,
     Source,
 )
 
@@ -225,6 +226,7 @@ def instructions_of(block: Any) -> Instructions:
         ignore=tuple(block.get("ignore") or ()),
         renamed_from=block.get("renamed_from"),
         owner=block.get("owner"),
+        retire=Retire(block["retire"]) if block.get("retire") in tuple(Retire) else None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.adapters.manifests.manifest import Reading
 from reconciler.adapters.manifests.memory import Entry
 from reconciler.model.diagnostic import Diagnostic, Severity, Span
-from reconciler.model.sequence import NO_INSTRUCTIONS, NO_PAYLOAD, Desired, Instructions, Payload, Source
+from reconciler.model.sequence import NO_INSTRUCTIONS, NO_PAYLOAD, Desired, Instructions, Payload, Retire, Source
 
 
 def encode(readings: Sequence[Reading]) -> bytes:
@@ -41,7 +41,7 @@ def reading_of(fingerprint: Any, parts: tuple[Any, ...], *, is_check: bool = Fal
 def _desired_parts(desired: Desired) -> tuple[Any, ...]:
     """Return what a manifest asks for as plain values, which marshal can write."""
     said = desired.instructions
-    instructions = None if said is NO_INSTRUCTIONS else (said.audience, said.ignore, said.renamed_from, said.owner)
+    instructions = None if said is NO_INSTRUCTIONS else _parts_of(said)
     source = desired.source
     return (desired.custom_id, desired.payload.encoded, source.file, source.line, desired.references, instructions)
 
@@ -74,10 +74,26 @@ def _named(custom_id: str, _: bytes, file: str, line: int, references: tuple[str
     )
 
 
+def _parts_of(said: Instructions) -> tuple[Any, ...]:
+    return (
+        said.audience,
+        said.ignore,
+        said.renamed_from,
+        said.owner,
+        None if said.retire is None else said.retire.value,
+    )
+
+
 def _instructions(
-    audience: str | None, ignore: tuple[str, ...], renamed_from: str | None, owner: str | None
+    audience: str | None, ignore: tuple[str, ...], renamed_from: str | None, owner: str | None, retire: str | None
 ) -> Instructions:
-    return Instructions(audience=audience, ignore=ignore, renamed_from=renamed_from, owner=owner)
+    return Instructions(
+        audience=audience,
+        ignore=ignore,
+        renamed_from=renamed_from,
+        owner=owner,
+        retire=None if retire is None else Retire(retire),
+    )
 
 
 def _diagnostic_parts(diagnostic: Diagnostic) -> tuple[Any, ...]:

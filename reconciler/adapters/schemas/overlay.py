@@ -104,6 +104,11 @@ RECONCILER_BLOCK: Final[Schema] = {
             "type": "string",
             "minLength": 1,
         },
+        "retire": {
+            "title": "Retire",
+            "description": "`cancel` stops it for good; `release` stops recording it, and it goes on sending.",
+            "enum": ["cancel", "release"],
+        },
     },
     "additionalProperties": False,
 }

@@ -36,12 +36,14 @@ class _Record(msgspec.Struct):
     # Not `Raw | None`: msgspec takes that for a type that allows nothing but null.
     stored: msgspec.Raw = msgspec.Raw(_NULL)
     unverified: str | None = None
+    retired: bool = False
 
 
 class _Pending(msgspec.Struct):
     payload: msgspec.Raw
     since: str
     id: str | None = None
+    cancels: bool = False
 
 
 class _Write(msgspec.Struct):
@@ -118,10 +120,7 @@ def decode(data: bytes, *, where: str) -> State:
         serial=document.serial,
         org_id=document.org_id,
         records={name: read_record(each) for name, each in document.records.items()},
-        pending={
-            name: Pending(payload=Payload(bytes(each.payload)), since=each.since, id=each.id)
-            for name, each in document.pending.items()
-        },
+        pending={name: read_pending(each) for name, each in document.pending.items()},
         plans=document.plans,
         overrides=document.overrides,
         runs=tuple(
@@ -159,7 +158,14 @@ def read_record(document: _Record) -> Record:
         status=document.status,
         stored=None if stored == _NULL else Payload(stored),
         unverified=document.unverified,
+        retired=document.retired,
     )
+
+
+def read_pending(document: _Pending) -> Pending:
+    """Return the pending write that a decoded document holds."""
+    payload = Payload(bytes(document.payload))
+    return Pending(payload=payload, since=document.since, id=document.id, cancels=document.cancels)
 
 
 def decode_record(data: bytes) -> Record:
@@ -221,12 +227,15 @@ def _record(record: Record) -> bytes:
         parts.append(b'"stored":' + record.stored.encoded)
     if record.unverified is not None:
         parts.append(b'"unverified":' + canonical(record.unverified))
+    if record.retired:
+        parts.append(b'"retired":true')
     return b"{" + b",".join(parts) + b"}"
 
 
 def _pending(pending: Pending) -> bytes:
     id_ = b"" if pending.id is None else b',"id":' + canonical(pending.id)
-    return b'{"payload":' + pending.payload.encoded + b',"since":' + canonical(pending.since) + id_ + b"}"
+    cancels = b',"cancels":true' if pending.cancels else b""
+    return b'{"payload":' + pending.payload.encoded + b',"since":' + canonical(pending.since) + id_ + cancels + b"}"
 
 
 def _run(run: Run) -> bytes:

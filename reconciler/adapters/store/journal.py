@@ -13,7 +13,7 @@ import msgspec
 
 from reconciler.adapters.store.encoding import decode_record, encode_override, encode_plan, encode_record
 from reconciler.errors import StateError
-from reconciler.model.jsonvalue import canonical
+from reconciler.model.jsonvalue import Json, canonical
 from reconciler.model.sequence import Payload
 from reconciler.model.state import Begun, Entry, Intended, Settled, UsedOverride, UsedPlan
 
@@ -82,16 +82,18 @@ def encode_entry(entry: Entry) -> bytes:
             spite = b',"overrides":[' + overrides + b"]" if overrides else b""
             return b'{"entry":"begun","plan":' + encode_plan(entry.plan) + spite + b"}"
         case Intended():
-            head = {"entry": "intended", "custom_id": entry.custom_id, "since": entry.since}
-            known = head if entry.id is None else {**head, "id": entry.id}
+            head: dict[str, Json] = {"entry": "intended", "custom_id": entry.custom_id, "since": entry.since}
+            known = {**head, **({} if entry.id is None else {"id": entry.id})}
+            known |= {"cancels": True} if entry.cancels else {}
             seen = b"" if entry.seen is None else b',"seen":' + entry.seen.encoded
             return canonical(known)[:-1] + b',"payload":' + entry.payload.encoded + seen + b"}"
         case Settled():
-            facts = {
+            facts: dict[str, Json] = {
                 "entry": "settled",
                 "custom_id": entry.custom_id,
                 "org_id": entry.org_id,
                 "recorded_as": entry.recorded_as,
+                **({"released": True} if entry.released else {}),
             }
             record = _NULL if entry.record is None else encode_record(entry.record)
             return canonical(facts)[:-1] + b',"record":' + record + b"}"
@@ -109,6 +111,8 @@ class _Entry(msgspec.Struct):
     recorded_as: str | None = None
     plan: UsedPlan | None = None
     overrides: tuple[UsedOverride, ...] = ()
+    cancels: bool = False
+    released: bool = False
 
 
 def decode_entry(data: bytes) -> Entry:
@@ -120,10 +124,23 @@ def decode_entry(data: bytes) -> Entry:
         case "intended":
             payload = Payload(bytes(line.payload))
             seen = None if bytes(line.seen) == _NULL else Payload(bytes(line.seen))
-            return Intended(custom_id=line.custom_id, payload=payload, since=line.since, id=line.id, seen=seen)
+            return Intended(
+                custom_id=line.custom_id,
+                payload=payload,
+                since=line.since,
+                id=line.id,
+                seen=seen,
+                cancels=line.cancels,
+            )
         case "settled":
             record = None if bytes(line.record) == _NULL else decode_record(bytes(line.record))
-            return Settled(custom_id=line.custom_id, record=record, recorded_as=line.recorded_as, org_id=line.org_id)
+            return Settled(
+                custom_id=line.custom_id,
+                record=record,
+                recorded_as=line.recorded_as,
+                org_id=line.org_id,
+                released=line.released,
+            )
         case other:
             raise ValueError(other)
 

@@ -75,7 +75,7 @@ def _core(change: Mapping[str, Any]) -> dict[str, Any]:
 
 def _explained_by_live(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Tell whether two decisions about one sequence ask for the same: what live cannot have moved, somebody edited."""
-    bodies = [each["operation"]["body"] for each in (then, now) if "operation" in each]
+    bodies = [each["operation"].get("body") for each in (then, now) if "operation" in each]
     asked, asks = ({each["path"]: each.get("desired", ABSENT) for each in change["fields"]} for change in (then, now))
     return (
         len({canonical(body) for body in bodies}) <= 1

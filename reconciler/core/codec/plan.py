@@ -15,10 +15,10 @@ from reconciler.model.guards import Override
 from reconciler.model.jsonvalue import ABSENT, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION, Basis, Plan, Refresh, Violation
 from reconciler.model.pointer import to_pointer
-from reconciler.model.sequence import Payload, Source
+from reconciler.model.sequence import Payload, Retire, Source
 from reconciler.model.settings import RateLimit
 
-_DIGESTED_IN_CHANGE: Final = ("custom_id", "id", "action", "fields", "operation")
+_DIGESTED_IN_CHANGE: Final = ("custom_id", "id", "action", "fields", "operation", "retire")
 
 
 def plan_digest(plan: Plan) -> str:
@@ -117,7 +117,10 @@ def _change(change: Change) -> dict[str, Any]:
     document["fields"] = [field_document(field) for field in change.fields]
     if change.operation is not None:
         operation = change.operation
-        document["operation"] = {"method": operation.method, "path": operation.path, "body": operation.body.value}
+        body = {} if operation.body is None else {"body": operation.body.value}
+        document["operation"] = {"method": operation.method, "path": operation.path, **body}
+    if change.retire is not None:
+        document["retire"] = change.retire.value
     return document
 
 
@@ -177,10 +180,15 @@ def _read_change(document: Mapping[str, Any]) -> Change:
         reason=document["reason"],
         source=source and Source(file=source["file"], line=source["line"]),
         fields=tuple(_read_field(each) for each in document["fields"]),
-        operation=operation
-        and Operation(method=operation["method"], path=operation["path"], body=Payload.of(operation["body"])),
+        operation=operation and _read_operation(operation),
         assessment=read_assessment(document),
+        retire=Retire(document["retire"]) if "retire" in document else None,
     )
+
+
+def _read_operation(document: Mapping[str, Any]) -> Operation:
+    body = Payload.of(document["body"]) if "body" in document else None
+    return Operation(method=document["method"], path=document["path"], body=body)
 
 
 def _read_field(document: Mapping[str, Any]) -> FieldChange:

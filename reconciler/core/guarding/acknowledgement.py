@@ -13,6 +13,7 @@ from reconciler.errors import UsageError
 from reconciler.model.change import Change
 from reconciler.model.plan import Plan, Violation
 from reconciler.model.risk import RiskClass
+from reconciler.model.sequence import Retire
 
 _SHAPE: Final = re.compile(r"(R[0-4]):((?:sha256:)?[0-9a-f]{64})", re.ASCII)
 _MOST_NAMED: Final = 5
@@ -52,7 +53,10 @@ def unacknowledged(plan: Plan, threshold: str | None, digest: str, given: Acknow
         return _said(f"`--acknowledge` names the plan {given.digest}, and this is {digest}: plan again and review it")
     risks = [(risk_of(change), change.custom_id) for change in plan.changes]
     risks += [(affected.assessment.risk, affected.custom_id) for affected in plan.affected]
-    weighty = [(risk, name) for risk, name in risks if threshold is not None and risk >= threshold]
+    canceled = {change.custom_id for change in plan.changes if change.retire is Retire.CANCEL}
+    weighty = [
+        (risk, name) for risk, name in risks if name in canceled or (threshold is not None and risk >= threshold)
+    ]
     if not weighty or not plan.has_work:
         return None
     gravest = max(risk for risk, _ in weighty)
@@ -61,6 +65,9 @@ def unacknowledged(plan: Plan, threshold: str | None, digest: str, given: Acknow
     listed = first_few([f"`{name}` {risk}" for risk, name in weighty], _MOST_NAMED)
     number = f"{len(weighty)} sequence{'' if len(weighty) == 1 else 's'}"
     what = f"the plan has risk {threshold} or more for {number} ({listed}), and nobody has answered for it"
+    if canceled:
+        first = first_few([f"`{name}`" for name in sorted(canceled)], _MOST_NAMED)
+        what = f"the plan cancels {first} for good, which nothing takes back, and nobody has answered for it"
     if given is not None:
         what = f"the plan has risk {gravest} ({listed}), and `--acknowledge` answers for {given.risk} only"
     return _said(f"{what}; once that is weighed, apply it with `--acknowledge={gravest}:{digest}`")

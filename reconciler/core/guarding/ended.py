@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from reconciler.core.guarding.proposal import Finding, Proposal
+from reconciler.core.verify import is_over
 from reconciler.model.guards import Rule
-from reconciler.model.sequence import SequenceStatus
-
-OVER: Final = (SequenceStatus.COMPLETE, SequenceStatus.CANCELED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +23,6 @@ class Ended:
         return f"it is {self.status}, and {_fields(self.fields)} would be written to it: that reaches nobody"
 
 
-def is_over(status: str | None) -> bool:
-    """Tell whether the server's word says that a sequence has ended for good."""
-    return status in OVER
-
-
 def check(proposal: Proposal) -> Iterator[Finding]:
     """Refuse each write to a sequence that is complete or canceled, as far as its status is known."""
     if proposal.guards.ended is Rule.REFUSE:
@@ -40,6 +32,8 @@ def check(proposal: Proposal) -> Iterator[Finding]:
 def findings(proposal: Proposal) -> Iterator[Ended]:
     """Return each write to a sequence that has ended, whatever the guard says of it."""
     for change in proposal.writes:
+        if change.retire is not None:
+            continue  # it writes nothing to what has ended: it ends it
         status = proposal.statuses.get(change.custom_id)
         if status is not None and is_over(status):
             yield Ended(custom_id=change.custom_id, status=status, fields=len(change.fields))

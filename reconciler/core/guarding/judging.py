@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from reconciler.core.guarding import adoption, amount, drift, ended, freeze, protected, senders
-from reconciler.core.guarding.names import ENDED, FREEZE, IDLE_OVERRIDE, OVERRIDDEN, what_to_type
+from reconciler.core.guarding import adoption, amount, drift, ended, freeze, protected, renames, senders
+from reconciler.core.guarding.names import ENDED, FREEZE, IDLE_OVERRIDE, OVERRIDDEN, PROBABLE_RENAME, what_to_type
 from reconciler.core.guarding.proposal import Finding, Proposal
 from reconciler.model.guards import Override, Rule
 from reconciler.model.plan import Judgement, Violation
@@ -33,6 +33,7 @@ GUARDS: Final = (
     Guard(ENDED, ended.check),
     Guard("adoption", adoption.check),
     Guard("drift", drift.check),
+    Guard(PROBABLE_RENAME, renames.check),
 )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 FREEZE: Final = "freeze"
 ENDED: Final = "ended"
 ACKNOWLEDGE: Final = "acknowledge"
+PROBABLE_RENAME: Final = "probable-rename"
 OVERRIDDEN: Final = "overridden"
 IDLE_OVERRIDE: Final = "idle-override"
 # What an undo says beside its plan: of manifests, which it does not depend on, and of what went out meanwhile.

@@ -15,7 +15,8 @@ class Proposal:
     """A plan before anything has judged it.
 
     `recorded` is how many sequences state holds, `statuses` has what is known of each, by custom_id. `adopts` where
-    `--adopt` was said. `now` is the moment (RFC 3339); None where nobody told it.
+    `--adopt` was said. `now` is the moment (RFC 3339); None where nobody told it. `resembled` has, by the custom_id of
+    a create, the orphans that say nearly the same.
     """
 
     changes: tuple[Change, ...]
@@ -24,6 +25,7 @@ class Proposal:
     statuses: Mapping[str, str | None]
     adopts: bool
     now: str | None
+    resembled: Mapping[str, tuple[str, ...]]
 
     @property
     def writes(self) -> list[Change]:
@@ -50,7 +52,7 @@ class Finding(Protocol):
         ...
 
 
-def propose(snapshot: Snapshot, changes: tuple[Change, ...]) -> Proposal:
+def propose(snapshot: Snapshot, changes: tuple[Change, ...], resembled: Mapping[str, tuple[str, ...]]) -> Proposal:
     """Return what was decided about a snapshot, for the guards of its environment."""
     request = snapshot.request
     return Proposal(
@@ -60,6 +62,7 @@ def propose(snapshot: Snapshot, changes: tuple[Change, ...]) -> Proposal:
         statuses={change.custom_id: _status(snapshot, change) for change in changes},
         adopts=request.adopt,
         now=request.now,
+        resembled=resembled,
     )
 
 

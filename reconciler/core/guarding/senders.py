@@ -40,7 +40,7 @@ def check(proposal: Proposal) -> Iterator[Finding]:
     """Refuse each step that would be written and sends from a domain or under a name that is not listed."""
     senders = proposal.guards.senders
     for change in proposal.writes if senders is not None else ():
-        steps = [] if change.operation is None else change.operation.body.value["steps"]
+        steps = [] if change.body is None else change.body.value["steps"]
         for number, step in enumerate(steps, start=1):
             data = step["action"]["data"]
             if senders is not None and step["action"]["type"] == "send_emails":

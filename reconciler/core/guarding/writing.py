@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from reconciler.core.guarding.ended import is_over
 from reconciler.core.guarding.freeze import frozen
 from reconciler.core.guarding.names import ENDED, FREEZE, what_to_type
+from reconciler.core.verify import is_over
 from reconciler.model.guards import NO_GUARDS, Guards, Override, Rule
 
 

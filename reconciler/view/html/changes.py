@@ -14,7 +14,7 @@ from reconciler.view.step_words import step_title
 from reconciler.view.values import PERSONAL, people, shown
 from reconciler.view.visible import seen
 from reconciler.view.word_diff import GAP, Line, word_diff
-from reconciler.view.words import audience, channel, place
+from reconciler.view.words import action_word, audience, channel, place
 
 _LONGEST: Final = 400
 _MOVED: Final = frozenset({Origin.DRIFT, Origin.CONFLICT, Origin.TAKEOVER})
@@ -24,7 +24,7 @@ def change_section(change: Change) -> str:
     """Return the section about a change."""
     inside = "".join(_inside(change))
     where = "" if change.source is None else f"{change.source.file}:{change.source.line}"
-    return _section(change.custom_id, change.action.value, change.assessment, inside, where)
+    return _section(change.custom_id, change.action.value, change.assessment, inside, where, said=action_word(change))
 
 
 def affected_section(each: Affected) -> str:
@@ -32,14 +32,16 @@ def affected_section(each: Affected) -> str:
     return _section(each.custom_id, "affected", each.assessment, _reasons(each.assessment), "")
 
 
-def _section(custom_id: str, kind: str, assessment: Assessment | None, inside: str, where: str) -> str:
+def _section(
+    custom_id: str, kind: str, assessment: Assessment | None, inside: str, where: str, *, said: str | None = None
+) -> str:
     risk = "none" if assessment is None else assessment.risk.value
     badge = "" if assessment is None else element("span", risk, class_=f"badge {risk}")
     summary = element(
         "summary",
         element("h3", element("code", text(custom_id))),
         f" {badge} ",
-        element("span", kind, class_="kind"),
+        element("span", said or kind, class_="kind"),
         element("span", text(where), class_="note"),
     )
     is_open = assessment is not None and risk >= "R2"
@@ -54,10 +56,10 @@ def _inside(change: Change) -> Iterator[str]:
     assessment = change.assessment
     if assessment is not None:
         yield _reasons(assessment)
-    if change.action is Action.CREATE and change.operation is not None:
-        yield from _new(change.operation.body.value)
+    if change.action is Action.CREATE and change.body is not None:
+        yield from _new(change.body.value)
         return
-    after = [] if change.operation is None else change.operation.body.value["steps"]
+    after = [] if change.body is None else change.body.value["steps"]
     if assessment is not None and assessment.steps and after:
         before = steps_before(assessment.steps, after)
         yield timeline(assessment.steps, before, after)

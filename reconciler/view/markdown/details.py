@@ -15,7 +15,7 @@ from reconciler.view.markdown.steps import step_lines
 from reconciler.view.markdown.timeline import timeline
 from reconciler.view.terminal import inert_line
 from reconciler.view.visible import seen
-from reconciler.view.words import audience, channel, duration, headline
+from reconciler.view.words import action_word, audience, channel, duration, headline
 
 _MOVED_BY_OTHERS: Final = frozenset({Origin.DRIFT, Origin.CONFLICT, Origin.TAKEOVER})
 
@@ -23,11 +23,11 @@ _MOVED_BY_OTHERS: Final = frozenset({Origin.DRIFT, Origin.CONFLICT, Origin.TAKEO
 def details(change: Change, depth: Depth) -> Iterator[str]:
     """Yield the blocks about one sequence, folded; nothing for one of which the table says it all."""
     blocks = [*_why(change), *_new(change, depth), *_fields(change, depth)]
-    if depth.has_bodies and change.assessment is not None and change.operation is not None:
-        blocks += timeline(change.assessment, change.operation.body.value["steps"])
+    if depth.has_bodies and change.assessment is not None and change.body is not None:
+        blocks += timeline(change.assessment, change.body.value["steps"])
     if blocks:
         risk = "" if change.assessment is None else f" {SIGNS[change.assessment.risk]} {change.assessment.risk.value}"
-        yield f"<details><summary>{_name(change)} {change.action.value}{risk}</summary>"
+        yield f"<details><summary>{_name(change)} {action_word(change)}{risk}</summary>"
         yield from blocks
         yield "</details>"
 
@@ -47,9 +47,9 @@ def _why(change: Change) -> Iterator[str]:
 
 def _new(change: Change, depth: Depth) -> Iterator[str]:
     """A new sequence as a person would describe it."""
-    if change.action is not Action.CREATE or change.operation is None:
+    if change.action is not Action.CREATE or change.body is None:
         return
-    payload = change.operation.body.value
+    payload = change.body.value
     lines = [f"name     {payload['name']}", f"runs     {'continuously' if payload['is_continuous'] else 'once'}"]
     lines.append(f"reaches  {audience(payload['filter'])}")
     for number, step in enumerate(payload["steps"], start=1):
@@ -78,8 +78,8 @@ def _lines(fields: list[FieldChange], change: Change, depth: Depth) -> Iterator[
     for field in fields:
         if not (is_restructured and _is_of_steps(field)):
             yield from field_lines(field, depth)
-    if assessment is not None and is_restructured and change.operation is not None and any(map(_is_of_steps, fields)):
-        yield from step_lines(assessment.steps, change.operation.body.value["steps"], depth)
+    if assessment is not None and is_restructured and change.body is not None and any(map(_is_of_steps, fields)):
+        yield from step_lines(assessment.steps, change.body.value["steps"], depth)
 
 
 def _is_of_steps(field: FieldChange) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from reconciler.core.portrait import CHANNELS
 from reconciler.model.risk import Assessment, StepChange, StepKind
-from reconciler.view.words import CHANNELS, duration
+from reconciler.view.words import duration
 
 _MOST_STEPS: Final = 20
 _STYLES: Final = {

@@ -1,0 +1,90 @@
+"""What a sequence that goes on is still sending, in sentences: whom it reaches, and which of its steps have begun.
+
+Nothing of what anybody wrote is quoted: channels and conditions are told in words of ours.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.core.reach import day
+from reconciler.core.spelling import first_few
+from reconciler.core.verify import is_over
+from reconciler.model.sequence import SequenceStatus, StepTimes
+
+CHANNELS: Final = {
+    "send_emails": "e-mail",
+    "make_phone_calls": "phone call",
+    "send_sms_messages": "SMS",
+    "send_whatsapp_messages": "WhatsApp",
+}
+CONDITIONS: Final = {
+    "all_contacts": "everyone",
+    "contact_id_in": "listed contacts",
+    "contacts_created_at_between": "created in a period",
+    "contacts_email_domain_name_in": "e-mail domain",
+    "contacts_affected_by_sequence": "reached by another sequence",
+    "contacts_name_in": "listed names",
+    "contacts_phone_number_in": "listed phone numbers",
+    "contacts_email_in": "listed e-mail addresses",
+    "contacts_attributes_in": "attributes",
+    "contacts_sessions_attributes_in": "session attributes",
+    "contact_belongs_to_segment": "in a segment",
+    "last_contacted_at_between": "last contacted in a period",
+    "last_contacted_at_with_handoff_between": "last handed off in a period",
+}
+_KNOWN: Final = frozenset(SequenceStatus)
+_MOST_NAMED: Final = 6
+
+
+def portrait(payload: Mapping[str, Any], *, status: str | None, times: tuple[StepTimes, ...] | None) -> tuple[str, ...]:
+    """Return what may still be sent by a sequence; `times` is None where live was not read."""
+    said = [_life(status, is_read=times is not None)]
+    if not is_over(status):
+        said += [f"its audience: {_audience(payload.get('filter'))}", _steps(payload.get("steps"), times)]
+    return tuple(each for each in said if each)
+
+
+def _life(status: str | None, *, is_read: bool) -> str:
+    if status not in _KNOWN:
+        return "its status is not known, so it may be sending"
+    what = {
+        SequenceStatus.ACTIVE: "and is sending" if is_read else "and may be sending",
+        SequenceStatus.PENDING: "and sends once it is started",
+        SequenceStatus.COMPLETE: "and sends nothing more, as far as is known",
+        SequenceStatus.CANCELED: "and sends nothing more",
+    }[SequenceStatus(status)]
+    return f"it is {status} {what}" if is_read else f"it was {status} when it was last read, {what}"
+
+
+def _audience(given: Any) -> str:
+    """Return whom a filter reaches, by its conditions alone; a condition of another kind could be called anything."""
+    groups = given.get("or") if isinstance(given, Mapping) else None
+    if not isinstance(groups, list):
+        return "everyone" if given is None else "an audience that this version cannot read"
+    told = []
+    for group in groups:
+        listed = group.get("and") if isinstance(group, Mapping) else None
+        kinds = [each.get("type") if isinstance(each, Mapping) else None for each in listed or ()]
+        words = [CONDITIONS.get(each, "another condition") if isinstance(each, str) else "another" for each in kinds]
+        told.append(" and ".join(words) or "everyone")
+    return " or ".join(told) if told else "everyone"
+
+
+def _steps(steps: Any, times: tuple[StepTimes, ...] | None) -> str:
+    """Say of each step what kind of message it is and, where live was read, whether it has begun."""
+    if not isinstance(steps, list) or not steps:
+        return ""
+    listed = [_step(number, step, times) for number, step in enumerate(steps)]
+    return "its steps: " + first_few(listed, _MOST_NAMED)
+
+
+def _step(number: int, step: Any, times: tuple[StepTimes, ...] | None) -> str:
+    action = step.get("action") if isinstance(step, Mapping) else None
+    kind = action.get("type") if isinstance(action, Mapping) else None
+    name = f"{number + 1} {CHANNELS.get(kind, 'message') if isinstance(kind, str) else 'message'}"
+    if times is None or number >= len(times):
+        return name
+    if ended := day(times[number].ended_at):
+        return f"{name} (ended on {ended})"
+    started = day(times[number].started_at)
+    return f"{name} ({'not begun' if started is None else f'began on {started}'})"

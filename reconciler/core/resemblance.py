@@ -1,0 +1,92 @@
+"""Which new sequences say nearly the same as one whose manifest is gone: a rename that nobody has called one.
+
+How alike two payloads are is the share of the words that both have (Dice's coefficient over all words, each as often as
+it stands there): words of the name, the filter and the texts of every step. What many sequences of a house share says
+nothing about which one it is, so markup, kinds and senders do not count.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from reconciler.core.snapshot import Snapshot, orphans
+from reconciler.core.verify import is_over
+from reconciler.model.change import Action, Change
+from reconciler.model.sequence import Gone, Live, Payload
+
+# Measured in tests/core/test_core_resemblance.py: what differs more is another sequence.
+ALIKE: Final = 0.7
+_WORD: Final = re.compile(r"\w+")
+_SHARED: Final = frozenset({"type", "from_email", "email_sender_name"})
+_MARKUP: Final = re.compile(r"<style\b[^<>]*>[^<]*|<[^<>]*>", re.IGNORECASE)
+
+
+def resembled(snapshot: Snapshot, changes: Iterable[Change]) -> dict[str, tuple[str, ...]]:
+    """Return, by the custom_id of each create, the orphans that say nearly the same and may go on sending, sorted."""
+    created = {each.custom_id: each.body for each in changes if each.action is Action.CREATE and each.body is not None}
+    if not created:
+        return {}
+    left = {name: snapshot.records[name].applied for name in orphans(snapshot) if _may_send(snapshot, name)}
+    return pairs(left, created) if left else {}
+
+
+def _may_send(snapshot: Snapshot, name: str) -> bool:
+    reading = snapshot.readings.get(name)
+    status = reading.status if isinstance(reading, Live) else snapshot.records[name].status
+    return not isinstance(reading, Gone) and not is_over(status)
+
+
+def pairs(left: Mapping[str, Payload], created: Mapping[str, Payload]) -> dict[str, tuple[str, ...]]:
+    """Return which of one side are alike to each of the other; those of which none is are left out.
+
+    Those that say the very same are found at once, and where there are any, no others are looked for.
+    """
+    same: defaultdict[bytes, list[str]] = defaultdict(list)
+    for name, payload in left.items():
+        same[_said(payload)].append(name)
+    found = {name: tuple(sorted(same[said])) for name, payload in created.items() if (said := _said(payload)) in same}
+    bits: dict[tuple[str, int], int] = {}
+    others = {name: _mask(words_of(payload), bits) for name, payload in left.items()}
+    for name, payload in created.items():
+        if name not in found:
+            mask = _mask(words_of(payload), bits)
+            alike = sorted(other for other, each in others.items() if likeness(mask, each) >= ALIKE)
+            found |= {name: tuple(alike)} if alike else {}
+    return found
+
+
+def likeness(one: int, other: int) -> float:
+    """Return how alike two payloads are, from 0 to 1, each given as the set of its words in bits of a number.
+
+    A thousand against a thousand are a million comparisons: of numbers they take a second, of sets twenty.
+    """
+    total = one.bit_count() + other.bit_count()
+    return 2 * (one & other).bit_count() / total if total else 1.0
+
+
+def words_of(payload: Payload) -> frozenset[tuple[str, int]]:
+    """Return the words of a payload, each with a number where it stands there more than once."""
+    counts: Counter[str] = Counter()
+    left: list[Any] = [_without_its_id(payload)]
+    while left:
+        value = left.pop()
+        if isinstance(value, Mapping):
+            left += (each for key, each in value.items() if key not in _SHARED)
+        elif isinstance(value, list):
+            left += value
+        elif isinstance(value, str):
+            counts.update(_WORD.findall(_MARKUP.sub(" ", value)))
+    return frozenset((word, number) for word, times in counts.items() for number in range(times))
+
+
+def _mask(words: Iterable[tuple[str, int]], bits: dict[tuple[str, int], int]) -> int:
+    return sum(1 << bits.setdefault(word, len(bits)) for word in words)
+
+
+def _said(payload: Payload) -> bytes:
+    return Payload.of(_without_its_id(payload)).encoded
+
+
+def _without_its_id(payload: Payload) -> dict[str, Any]:
+    return {key: value for key, value in payload.value.items() if key != "custom_id"}

@@ -109,7 +109,9 @@ def cannot_be_decided(snapshot: Snapshot, custom_id: str, name: str, reading: Re
 
 def _vanished(custom_id: str, record: Record) -> Violation:
     message = (
-        f"it is recorded as {record.id} and is gone: someone may have removed it to stop it, so it is not created again"
+        f"it is recorded as {record.id} and is gone: someone may have removed it to stop it, so it is not created "
+        f"again. If it is to stay gone, remove its manifest and run `reconciler state forget {custom_id}`; with the "
+        "manifest there, that command has the next plan create it anew"
     )
     return Violation(rule="vanished", message=message, custom_id=custom_id)
 

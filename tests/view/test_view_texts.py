@@ -363,7 +363,10 @@ refused appears: it exists and is not recorded; adopting
     [adoption]
 refused gone: it is recorded as id-gone and is gone: someone
     may have removed it to stop it, so it is not created
-    again [vanished]
+    again. If it is to stay gone, remove its manifest and
+    run `reconciler state forget gone`; with the manifest
+    there, that command has the next plan create it anew
+    [vanished]
 refused hidden: it could not be read, so nothing can be
     decided about it: the API answered 500 [unreadable]
 
@@ -385,7 +388,9 @@ Risk R0: 1 change reaches nobody new
 refused appears: it exists and is not recorded; adopting takes the fields shown
     over (`--adopt` allows it) [adoption]
 refused gone: it is recorded as id-gone and is gone: someone may have removed it
-    to stop it, so it is not created again [vanished]
+    to stop it, so it is not created again. If it is to stay gone, remove its
+    manifest and run `reconciler state forget gone`; with the manifest there,
+    that command has the next plan create it anew [vanished]
 refused hidden: it could not be read, so nothing can be decided about it: the
     API answered 500 [unreadable]
 
@@ -407,7 +412,8 @@ Risk R0: 1 change reaches nobody new
 refused appears: it exists and is not recorded; adopting takes the fields shown over (`--adopt`
     allows it) [adoption]
 refused gone: it is recorded as id-gone and is gone: someone may have removed it to stop it, so it
-    is not created again [vanished]
+    is not created again. If it is to stay gone, remove its manifest and run `reconciler state
+    forget gone`; with the manifest there, that command has the next plan create it anew [vanished]
 refused hidden: it could not be read, so nothing can be decided about it: the API answered 500
     [unreadable]
 

@@ -25,6 +25,7 @@ def _list(environment: str, state: State, hold: Hold | None, paint: Paint) -> It
     for name, pending in state.pending.items():
         is_update = pending.id in {record.id for record in state.records.values()}
         what = "updated, perhaps" if is_update else "created, perhaps"
+        what = "canceled, perhaps" if pending.cancels else what
         yield f"  {inert_line(name):<{width}}  {paint(what, 'yellow')}: no answer since {inert_line(pending.since)}"
     for override in state.overrides:
         where = f"{inert_line(override.since)}, plan {inert_line(override.plan[:19])}…"
@@ -53,13 +54,15 @@ def record_text(custom_id: str, record: Record | None, pending: Pending | None, 
     if record is not None:
         lines.append(f"  id      {inert_line(record.id)}")
         lines.append(f"  status  {inert_line(record.status or 'not known')}, when it was last read")
+        if record.retired:
+            lines.append("  retired: its manifest asked to cancel it, and it was seen to have ended")
         lines.append("  applied")
         lines += _indented(record.applied.value)
         if record.stored is not None:
             lines.append("  stored, in the server's own form")
             lines += _indented(record.stored.value)
     if pending is not None:
-        what = "create" if record is None else "update"
+        what = "cancel" if pending.cancels else "create" if record is None else "update"
         lines.append(paint(f"  its {what} of {inert_line(pending.since)} got no answer; it was sent", "yellow"))
         lines += _indented(pending.payload.value)
     return "\n".join(lines) + "\n"

@@ -22,6 +22,9 @@ _NEVER: Final = {
     "not-visible-yet": "wait and plan again",
     "cycle": "take one of the references out",
     "rename-clash": "keep one of the two `renamed_from`",
+    "retire-unrecorded": "adopt it first; only what is recorded is retired",
+    "retire-renamed": "apply the rename first, or set `custom_id` back",
+    "still-referenced": "take the `$sequence` that names it out first",
     "missing-reference": "plan with the sequence that it refers to",
 }
 

@@ -95,6 +95,7 @@ class Bench:
             shutil.copytree(self._recorded, self._saved, ignore=shutil.ignore_patterns("*.sqlite3*"))
         with closing(sqlite3.connect(self._database)) as connection:
             connection.execute("VACUUM INTO ?", (str(self.folder / "saved.sqlite3"),))
+        self._named = self._naming()
 
     @property
     def _recorded(self) -> Path:
@@ -144,6 +145,16 @@ class Bench:
             code, out.read_text(), tuple(log.read_text().splitlines()) if log.exists() else (), tuple(self.door.seen)
         )
 
+    def apply(self, strike: Strike | None = None) -> Ended:
+        """Apply; a plan that cancels is named, as somebody does who has weighed it."""
+        return self.run("apply", "--yes", *(self._named if strike else self._naming()), strike=strike)
+
+    def _naming(self) -> tuple[str, ...]:
+        if not self.plot.canceled:
+            return ()
+        plan = json.loads(self.run("plan", "--format", "json").out)
+        return ("--acknowledge", f"R4:{plan['digest']}")
+
     def traced(self, *inject: str) -> Ended:
         """Apply in a process that `strace` starts and interferes with."""
         command = [sys.executable, "-m", "reconciler", *self.repository.prefix, "apply", "--yes"]
@@ -182,7 +193,7 @@ class Bench:
         with self.explained(ended):
             in_doubt = self._in_doubt()
             for runs in range(1, _MOST_RUNS + 1):
-                history.append(self.run("apply", "--yes"))
+                history.append(self.apply())
                 if history[-1].code == 0:
                     self._require_whole(history)
                     return runs
@@ -221,6 +232,7 @@ class Bench:
             assert {entry.custom_id for entry in self._mutations("create")} == self.plot.created
             updated = [entry.custom_id for entry in self._mutations("update")]
             assert sorted(updated) == sorted(self.plot.updated), f"updates: {updated}"
+            self._require_retired()
             self._require_live_equals_manifests()
             self._require_state_equals_live()
             self._require_taken_over()
@@ -228,6 +240,14 @@ class Bench:
             again = self.run("apply", "--yes", "--refresh", "all")
             assert again.code == 0, again
             assert [entry.method for entry in self.simulator.ledger()[before:] if entry.method != "GET"] == [], again
+
+    def _require_retired(self) -> None:
+        """See that each call that cancels was made once: what a dead run had sent was seen, and not sent again."""
+        asked = [entry.custom_id for entry in self.simulator.ledger()[self._before :] if entry.method == "PUT"]
+        assert sorted(filter(None, asked)) == sorted(self.plot.canceled), f"cancels: {asked}"
+        state = self.load()
+        assert state is not None
+        assert {name for name, record in state.records.items() if record.retired} == self.plot.canceled
 
     def _require_taken_over(self) -> None:
         """See that the next run that has something to write takes over what a dead one has left."""
@@ -271,6 +291,7 @@ class Bench:
         assert state is not None
         assert not state.pending
         live = {each["custom_id"]: each["id"] for each in self.simulator.sequences()}
+        live = {name: id_ for name, id_ in live.items() if name not in self.plot.released}
         assert {name: record.id for name, record in state.records.items()} == live
 
 

@@ -16,7 +16,8 @@ def _nothing(_: Repository) -> None:
 class Plot:
     """`before` is applied in peace; `edit` is what the runs that are killed apply.
 
-    `created` are the custom_ids that get a sequence by it, `updated` those of which one is changed.
+    `created` are the custom_ids that get a sequence by it, `updated` those of which one is changed, `canceled` those of
+    which one is stopped, `released` those that are not recorded any more.
     """
 
     name: str
@@ -25,6 +26,8 @@ class Plot:
     switches: Switches = field(default_factory=Switches)
     created: frozenset[str] = frozenset()
     updated: frozenset[str] = frozenset()
+    canceled: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
 
 
 def _three(repository: Repository) -> None:
@@ -52,6 +55,12 @@ def _mixed(repository: Repository) -> None:
     repository.write("last", filter=reaching(after_sequence("renamed"), after_sequence("fresh")))
 
 
+def _retiring(repository: Repository) -> None:
+    repository.write("alpha", name="Edited")
+    repository.write("beta", reconciler={"retire": "cancel"})
+    repository.write("gamma", reconciler={"retire": "release"})
+
+
 _OFF: Final = Switches(lookup=Lookup.OFF)
 _CREATES: Final = frozenset({"alpha", "beta", "gamma"})
 PLOTS: Final[Mapping[str, Plot]] = {
@@ -74,6 +83,14 @@ PLOTS: Final[Mapping[str, Plot]] = {
             created=frozenset({"fresh", "last"}),
             updated=frozenset({"alpha", "renamed", "gamma"}),
             switches=_OFF,
+        ),
+        Plot(
+            name="retires",
+            before=_four,
+            edit=_retiring,
+            updated=frozenset({"alpha"}),
+            canceled=frozenset({"beta"}),
+            released=frozenset({"gamma"}),
         ),
     )
 }

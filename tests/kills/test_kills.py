@@ -19,7 +19,7 @@ Tally = Counter[tuple[str, str]]
 # Of the steps before anything is begun, while there is only reading, this part is struck; of all, unless told
 # otherwise: KILLS_EVERY=1 strikes each step of each plot.
 _READING: Final = 5
-_EVERY: Final = {"creates, no look-up": 2, "mixed": 2, "mixed, no look-up": 4}
+_EVERY: Final = {"creates, no look-up": 2, "mixed": 2, "mixed, no look-up": 4, "retires": 2}
 
 
 def steps_to_strike(plot: str, whole: Ended) -> list[int]:
@@ -32,7 +32,7 @@ def steps_to_strike(plot: str, whole: Ended) -> list[int]:
 def whole(bench: Bench) -> Ended:
     """Let the apply through unharmed, and see that the judge has nothing against that."""
     bench.restore()
-    ended = bench.run("apply", "--yes")
+    ended = bench.apply()
     assert ended.code == 0, ended
     assert bench.finish(ended) == 1
     return ended
@@ -45,7 +45,7 @@ def test_a_kill_at_any_step(plot: str, embedded: bool, benches: Benches, tally: 
 
     def judge(bench: Bench, strike: Strike) -> None:
         bench.restore()
-        ended = bench.run("apply", "--yes", strike=strike)
+        ended = bench.apply(strike)
         assert ended.code in (0, -signal.SIGKILL), ended
         if ended.code != 0:
             killed.append(ended.code)
@@ -58,13 +58,13 @@ def test_a_kill_at_any_step(plot: str, embedded: bool, benches: Benches, tally: 
     assert len(killed) > 0.8 * len(steps)
 
 
-@pytest.mark.parametrize("plot", ["creates, no look-up", "updates", "mixed"])
+@pytest.mark.parametrize("plot", ["creates, no look-up", "updates", "mixed", "retires"])
 def test_a_kill_before_or_after_any_answer(plot: str, benches: Benches, tally: Tally) -> None:
     both = benches(plot)
 
     def judge(bench: Bench, strike: Strike) -> None:
         bench.restore()
-        ended = bench.run("apply", "--yes", strike=strike)
+        ended = bench.apply(strike)
         method = ended.requests[strike.request - 1] if len(ended.requests) >= (strike.request or 0) else "nothing"
         # The last answer may be in before the kill is.
         assert ended.code in (0, -signal.SIGKILL), ended

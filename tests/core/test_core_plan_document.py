@@ -131,7 +131,10 @@ def test_the_documents_shape_is_the_contracts() -> None:
     sent = by_name["created"]["operation"]["body"]["filter"]["or"][0]["and"][0]
     assert sent["sequence_id"] == {"$sequence": "second"}
     assert [each["rule"] for each in document["violations"]] == [
-        *("adoption", "probable-rename", "probable-rename", "unreadable", "vanished"),
+        "adoption",
+        "probable-rename",
+        "unreadable",
+        "vanished",
     ]
 
 

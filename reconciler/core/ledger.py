@@ -40,8 +40,7 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
                 overrides = [*overrides, *entry.overrides][-_MOST_OVERRIDES:]
             continue
         if isinstance(entry, Intended):
-            if not entry.cancels:  # no earlier version brings back what was canceled
-                kept.intend(entry, records, plans)
+            kept.intend(entry, records, plans)
             pending[entry.custom_id] = Pending(
                 payload=entry.payload, since=entry.since, id=entry.id, cancels=entry.cancels
             )

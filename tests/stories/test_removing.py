@@ -81,6 +81,16 @@ def test_retire_cancel_stops_a_sequence_for_good_and_its_file_may_go_then(embedd
     assert live(embedded) == {"welcome": "canceled"}
 
 
+def test_an_undo_says_that_nothing_takes_a_cancel_back(embedded: Repository) -> None:
+    applied(embedded)
+    embedded.write("welcome", reconciler={"retire": "cancel"})
+    answering(embedded)
+    plan = embedded.run("undo", "last")
+    assert plan.code == 7
+    assert "it was canceled, which nothing undoes" in plan.out
+    assert live(embedded) == {"welcome": "canceled"}
+
+
 def test_what_was_canceled_by_hand_is_only_recorded(repository: Repository) -> None:
     repository.simulator.cancel(applied(repository))
     repository.write("welcome", reconciler={"retire": "cancel"})

@@ -1,6 +1,7 @@
 """Carrying a plan out under a hold on state: what must hold before, the run itself, and saving what it did."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler.app.answering import begun
@@ -16,7 +17,8 @@ from reconciler.core.codec.apply import exit_code as outcomes_exit_code
 from reconciler.core.guarding.writing import WriteGuards
 from reconciler.core.undisturbed import undisturbed
 from reconciler.errors import ExitCode, RefusedError, StateError, gravest
-from reconciler.model.state import Begun, State
+from reconciler.model.outcome import Outcome
+from reconciler.model.state import Begun, Entry, State
 from reconciler.ports import Session as StoreSession
 from reconciler.ports import StateStore
 from reconciler.view.apply_text import returned_text
@@ -29,6 +31,18 @@ _CUT_SHORT: Final = StateError(
     "a second signal came before state was saved: the lock and the journal stay, and nothing of what was done is lost",
     hint="the next `reconciler apply` takes them in",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """What a plan is carried out for. `opening` is recorded before anything is written, `closing` after all of it."""
+
+    name: str = "apply"
+    opening: Entry | None = None
+    closing: Callable[[tuple[Outcome, ...]], Entry | None] = lambda _outcomes: None
+
+
+APPLYING: Final = Purpose()
 
 
 def approve(session: Session, workspace: Workspace, approved: Approved, format_: str, *, ask_first: bool) -> None:
@@ -44,7 +58,14 @@ def approve(session: Session, workspace: Workspace, approved: Approved, format_:
 
 
 def carry_out(
-    workspace: Workspace, approved: Approved, state: State | None, api: Api, store: StateStore, telling: Telling
+    workspace: Workspace,
+    approved: Approved,
+    state: State | None,
+    api: Api,
+    store: StateStore,
+    telling: Telling,
+    *,
+    purpose: Purpose = APPLYING,
 ) -> Applied:
     """Carry out an approved plan; whatever ends the run, what it did is told and saved."""
     plan, clock = approved.plan, SystemClock()
@@ -54,7 +75,7 @@ def carry_out(
     session: StoreSession | None = None
     try:
         with undisturbed():
-            session = store.begin(state, "apply")
+            session = store.begin(state, purpose.name)
         rate = workspace.environment.rate_limit
         means = Means(
             reader=api.reader,
@@ -68,7 +89,10 @@ def carry_out(
             guards=guards,
         )
         opening = begun(approved, since=clock.moment(), by=session.by)
+        if purpose.opening is not None:
+            session.append(purpose.opening)
         applied = _applied(workspace, approved, state, means, opening, telling)
+        applied = _closed(session, applied, purpose)
     except BaseException:
         if session is not None:
             with undisturbed():
@@ -91,6 +115,17 @@ def _applied(
             returned=approved.returned,
             opening=opening,
         )
+
+
+def _closed(session: StoreSession, applied: Applied, purpose: Purpose) -> Applied:
+    entry = purpose.closing(applied.outcomes)
+    if entry is None or applied.error is not None:
+        return applied
+    try:
+        session.append(entry)
+    except StateError as error:
+        return replace(applied, error=error)
+    return applied
 
 
 def _finished(session: StoreSession, applied: Applied) -> Applied:

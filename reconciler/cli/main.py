@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "undo": Entry("reconciler.cli.undo", "Plan to put back what stood there before a run, and carry that out."),
     "show": Entry("reconciler.cli.show", "Draw a saved plan."),
     "compare": Entry("reconciler.cli.compare", "Show how two environments differ."),
+    "drift": Entry("reconciler.cli.drift", "Compare live with what is recorded; set drift back."),
     "comment": Entry("reconciler.cli.comment", "Keep one comment with the plan on a pull request."),
     "state": Entry("reconciler.cli.state", "Look into what is recorded; decide what is never inferred."),
     "explain": Entry("reconciler.cli.explain", "Say why a rule is there, with examples."),

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reconciler.app.approve import read_saved_plan
-from reconciler.cli.drawn import FORMATS, drawn
+from reconciler.cli.drawn import FORMATS, drawn, drift_drawn
 from reconciler.cli.session import Session, emit, format_option, pass_session
 from reconciler.errors import ExitCode, RefusedError, UsageError
 from reconciler.model.jsonvalue import DuplicateKeyError, decoded
@@ -19,13 +19,16 @@ from reconciler.view.documents import json_text
 @format_option(*FORMATS)
 @pass_session
 def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
-    """Draw a plan that was saved with `plan --out`, or what `apply --format json` printed (json, markdown).
+    """Draw a plan that was saved with `plan --out`, what `drift --out` saved, or what `apply --format json` printed.
 
     Nothing is read but that file.
     """
     document = read_document(session.root / plan_file)
     if is_result(document):
         emit(_drawn_result(document, format_))
+        return ExitCode.DONE
+    if is_look(document):
+        emit(_drawn_look(session, document, format_))
         return ExitCode.DONE
     plan = read_saved_plan(document)
     emit(drawn(session, plan, document, format_))
@@ -34,7 +37,22 @@ def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
 
 def is_result(document: Any) -> bool:
     """Tell whether this is what `apply --format json` prints, be it only its error."""
-    return isinstance(document, Mapping) and bool({"outcomes", "error"} & document.keys())
+    return isinstance(document, Mapping) and bool({"outcomes", "error"} & document.keys()) and not is_look(document)
+
+
+def is_look(document: Any) -> bool:
+    """Tell whether this is what `drift --format json` prints."""
+    return isinstance(document, Mapping) and {"drifted", "coverage"} <= document.keys()
+
+
+def _drawn_look(session: Session, document: Mapping[str, Any], format_: str) -> str:
+    from reconciler.core.codec.drift import from_document, read_left
+
+    try:
+        report, left = from_document(document), read_left(document)
+        return json_text(document) if format_ == "json" else drift_drawn(session, None, report, format_, left)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError("the file holds no whole look at live", hint="write one with `drift --out FILE`") from error
 
 
 def _drawn_result(document: Mapping[str, Any], format_: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from reconciler.core.fields import field_changes
 from reconciler.core.guards import cannot_be_decided, outcome_unknown, unreadable
 from reconciler.core.handoff import hand_off
-from reconciler.core.learned import effective, is_rewriting, learnable
+from reconciler.core.learned import baseline, effective, is_rewriting, learnable
 from reconciler.core.meaning import same_payload
 from reconciler.core.retiring import retire
 from reconciler.core.snapshot import Snapshot, wanted
@@ -141,15 +141,15 @@ def _settling(change: Change, unsettled: Pending, record: Record, live: Live | N
 
 
 def _by_fields(desired: Desired, name: str, record: Record, live: Live | None, ids: Mapping[str, str]) -> Decision:
-    baseline = record.applied if live is None else Payload.of(effective(record, live.payload))
-    payload = hand_off(wanted(desired, ids), desired.instructions.ignore, source=baseline)
-    is_untouched = payload.encoded == record.applied.encoded == baseline.encoded
+    found = record.applied if live is None else baseline(record, live.payload)
+    payload = hand_off(wanted(desired, ids), desired.instructions.ignore, source=found)
+    is_untouched = payload.encoded == record.applied.encoded == found.encoded
     if is_untouched or (live is not None and same_payload(payload, live.payload)):
         return Decision(change=_kept(desired, name, record, live, payload))
     action = Action.UPDATE if name == desired.custom_id else Action.RENAME
     change = _written(
         _change(desired, action, record.id, "", recorded_as=name),
-        fields_of=(record.applied, payload, None if live is None else baseline.value),
+        fields_of=(record.applied, payload, None if live is None else found.value),
         live=live,
         seen=live.payload if live else record.stored or record.applied,
     )

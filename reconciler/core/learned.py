@@ -17,6 +17,13 @@ from reconciler.model.sequence import Payload, Record
 _COPY: Final = frozenset({"email_subject", "email_body", "email_sender_name", "message"})
 
 
+def baseline(record: Record, live: Payload) -> Payload:
+    """Return what `effective` does, as a payload; where live is what was stored, without decoding either."""
+    if record.stored is None:
+        return live
+    return record.applied if live.encoded == record.stored.encoded else Payload.of(effective(record, live))
+
+
 def effective(record: Record, live: Payload) -> dict[str, Any]:
     """Return the live payload with every value that the server is known to have rewritten as it was applied."""
     if record.stored is None:

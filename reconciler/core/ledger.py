@@ -1,12 +1,13 @@
 """From outcomes to state: which entry an outcome is worth, and what a run's entries make of the state before it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from reconciler.core.keeping import Keeping
+from reconciler.model.look import Look
 from reconciler.model.outcome import Outcome, Status
-from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State
+from reconciler.model.state import Begun, Entry, Intended, Looked, Pending, Settled, State
 
 
 def entry_of(outcome: Outcome) -> Settled | None:
@@ -33,11 +34,15 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
     """Return state with the entries taken in, oldest first; the serial is one higher if anything changed."""
     records, pending, org_id = dict(state.records), dict(state.pending), state.org_id
     plans, overrides, kept = list(state.plans), list(state.overrides), Keeping(state.runs)
+    looks = dict(state.looks)
     for entry in entries:
         if isinstance(entry, Begun):
             if entry.plan not in plans:
                 plans = [*plans, entry.plan][-_MOST_PLANS:]
                 overrides = [*overrides, *entry.overrides][-_MOST_OVERRIDES:]
+            continue
+        if isinstance(entry, Looked):
+            looks |= entry.looks
             continue
         if isinstance(entry, Intended):
             kept.intend(entry, records, plans)
@@ -66,5 +71,16 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
         overrides=tuple(overrides),
         runs=kept.runs(),
     )
-    changed = folded != replace(state, records=dict(state.records), pending=dict(state.pending))
-    return replace(folded, serial=state.serial + 1) if changed else state
+    before = replace(state, records=dict(state.records), pending=dict(state.pending))
+    is_moved = folded != before
+    seen = looks if looks == state.looks else _of_known(looks, folded)
+    if not is_moved and seen == state.looks:
+        return state
+    unmoved_since = None if is_moved else state.decided_serial
+    return replace(folded, looks=seen, serial=state.serial + 1, unmoved_since=unmoved_since)
+
+
+def _of_known(looks: Mapping[str, Look], state: State) -> dict[str, Look]:
+    """Leave out the looks at what is not recorded any more."""
+    known = {record.id for record in state.records.values()}
+    return {id_: look for id_, look in sorted(looks.items()) if id_ in known}

@@ -63,7 +63,7 @@ def _basis(snapshot: Snapshot) -> Basis:
     request, state = snapshot.request, snapshot.state
     return Basis(
         lineage=None if state is None else state.lineage,
-        serial=0 if state is None else state.serial,
+        serial=0 if state is None else state.decided_serial,
         manifests=manifests_digest(snapshot.desired),
         refresh=request.refresh,
         endpoint=request.endpoint,

@@ -146,10 +146,12 @@ class Unreadable:
     """The API did not answer in a way that can be believed; it says nothing about whether the sequence exists.
 
     `is_mixed_up` means that it answered about another sequence than it was asked for: nothing it says can be believed.
+    `is_unasked` means that it was never asked: the run's time was up, or the run was stopped.
     """
 
     reason: str
     is_mixed_up: bool = False
+    is_unasked: bool = False
 
 
 Reading: TypeAlias = Live | Gone | Unreadable

@@ -7,6 +7,7 @@ from typing import Final
 
 from reconciler.model.diagnostic import Severity
 from reconciler.model.guards import NO_GUARDS, Guards
+from reconciler.model.risk import RiskClass
 
 SANDBOX: Final = "sandbox"
 VENDOR_URL: Final = "https://api.open.cx"
@@ -51,6 +52,13 @@ class LintSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DriftSettings:
+    """What `drift --correct` may do. `correct` is the gravest class that it sets back; None is none at all."""
+
+    correct: RiskClass | None = RiskClass.R1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """One organisation. `api` is a URL without a trailing slash, or SANDBOX for the embedded one."""
 
@@ -62,6 +70,7 @@ class Environment:
     timeouts: Timeouts = field(default_factory=Timeouts)
     variables: Mapping[str, str] = field(default_factory=dict)
     guards: Guards = NO_GUARDS
+    drift: DriftSettings = field(default_factory=DriftSettings)
 
     @property
     def is_sandbox(self) -> bool:

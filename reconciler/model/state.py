@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from reconciler.model.look import Look
 from reconciler.model.sequence import Payload, Record
 
 
@@ -77,6 +78,8 @@ class State:
 
     `plans` are the last ones that were begun, `overrides` the last ones that such a plan carried, `runs` the last ones
     that wrote anything, with what was there before; oldest first.
+    `looks` are the last looks at live, by the id of the sequence, which a rename does not move. `unmoved_since` is the
+    serial at which anything but them last changed, None where that is the present one.
     """
 
     lineage: str
@@ -87,6 +90,13 @@ class State:
     plans: tuple[UsedPlan, ...] = ()
     overrides: tuple[UsedOverride, ...] = ()
     runs: tuple[Run, ...] = ()
+    looks: Mapping[str, Look] = field(default_factory=dict)
+    unmoved_since: int | None = None
+
+    @property
+    def decided_serial(self) -> int:
+        """The serial that plans name: looking at live alone makes none of them stale."""
+        return self.serial if self.unmoved_since is None else self.unmoved_since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,4 +146,11 @@ class Settled:
     released: bool = False
 
 
-Entry: TypeAlias = Intended | Settled | Begun
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Journal entry: what was found on looking at live, by the id of the sequence; each replaces the look before it."""
+
+    looks: Mapping[str, Look]
+
+
+Entry: TypeAlias = Intended | Settled | Begun | Looked

@@ -8,6 +8,7 @@ from typing import Any
 from reconciler.errors import ReconcilerError
 from reconciler.model.change import Action
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.drift import Report
 from reconciler.model.plan import FORMAT_VERSION, Plan
 
 
@@ -37,6 +38,11 @@ def terraform_document(plan: Plan) -> dict[str, int]:
         "update": actions[Action.UPDATE] + actions[Action.ADOPT] + actions[Action.RENAME],
         "delete": 0,
     }
+
+
+def drift_terraform_document(report: Report) -> dict[str, int]:
+    """Return how many sequences setting drift back would write to, in that same form."""
+    return {"create": 0, "update": len(report.drifted), "delete": 0}
 
 
 def error_document(error: ReconcilerError) -> dict[str, Any]:

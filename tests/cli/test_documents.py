@@ -22,6 +22,7 @@ NAMES = (
     "state-history",
     "compare",
     "undo-list",
+    "drift",
 )
 SCHEMAS = {name: json.loads((ROOT / "schemas" / f"{name}.schema.json").read_bytes()) for name in NAMES}
 
@@ -69,6 +70,7 @@ def test_a_schema_refuses_another_version_and_any_further_key(embedded, name):
         "compare": lambda: embedded.applied() and embedded.json("compare", "sandbox", "sandbox"),
         "undo-list": lambda: embedded.applied() and embedded.json("undo"),
         "state-history": lambda: embedded.applied() and embedded.json("state", "history"),
+        "drift": lambda: embedded.applied() and embedded.json("drift"),
     }[name]()
     check(name, document)
     for wrong in ({**document, "format_version": "2.0"}, {**document, "extra": 1}, {**document, "format_version": ...}):
@@ -106,6 +108,8 @@ def test_real_plans_outcomes_and_states_fit_their_schemas(repository):
             actions |= {change["action"] for change in plan["changes"]}
         check("plan", repository.plan("--adopt", "--only", "w*", "--only", "nothing"))
         check("validate", repository.json("validate"))
+        is_recorded = repository.state_file.exists()
+        check("drift" if is_recorded else "error", repository.json("drift", "--budget", "2", "--correct", "--yes"))
         check("apply", repository.run("apply", "--yes", "--refresh", "all", "--format", "json").json)
         if repository.state_file.exists():
             check("state", repository.state)

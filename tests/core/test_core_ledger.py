@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from reconciler.core.ledger import entry_of, fold
 from reconciler.model.change import Action
+from reconciler.model.look import Look
 from reconciler.model.outcome import Outcome, Status
-from reconciler.model.state import Begun, Entry, Intended, Pending, Settled, State, UsedOverride, UsedPlan
+from reconciler.model.state import Begun, Entry, Intended, Looked, Pending, Settled, State, UsedOverride, UsedPlan
 from tests.core.core_values import ORG, PATIENT, payload, record, state
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -148,3 +149,17 @@ def test_an_update_is_pending_with_its_id_until_it_is_settled() -> None:
     waiting = fold(state({"a": record()}), [intent])
     assert waiting.pending == {"a": Pending(payload=payload(), since="T", id="1")}
     assert fold(waiting, [Settled(custom_id="a", record=record())]).pending == {}
+
+
+def test_a_look_moves_the_serial_and_not_what_plans_are_decided_from() -> None:
+    before = state({"a": record()})
+    looked = fold(before, [Looked(looks={record().id: Look(read="T"), "unknown": Look(read="T")})])
+    assert (looked.serial, looked.decided_serial, dict(looked.looks)) == (4, 3, {record().id: Look(read="T")})
+    again = fold(looked, [Looked(looks={record().id: Look(read="U")})])
+    assert (again.serial, again.decided_serial) == (5, 3)
+    assert fold(again, [Looked(looks={record().id: Look(read="U")})]) is again
+    moved = fold(again, [Settled(custom_id="a", record=record(name="B"))])
+    assert (moved.serial, moved.decided_serial, moved.unmoved_since) == (6, 6, None)
+    assert moved.looks == again.looks
+    both = fold(again, [Looked(looks={}), Settled(custom_id="a", record=record(name="B"))])
+    assert both.decided_serial == 6

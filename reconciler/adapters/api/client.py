@@ -5,7 +5,7 @@ from urllib.parse import quote
 from reconciler.adapters.api.caller import Caller, Forbidden
 from reconciler.adapters.api.exchange import path_of
 from reconciler.core.classify import answer_to_write, breaks_trust, reading, redirection, refuses_key, said
-from reconciler.core.sent import NoReply
+from reconciler.core.sent import Failure, NoReply
 from reconciler.errors import ConfigurationError, CredentialsError
 from reconciler.model.outcome import Answer
 from reconciler.model.sequence import Reading, Unreadable
@@ -32,7 +32,8 @@ class ApiReader:
                 raise ConfigurationError(
                     reply.reason, hint="check the address; SSL_CERT_FILE names the certificates that are trusted"
                 )
-            return Unreadable(reply.reason)
+            is_unasked = reply.failure in (Failure.OUT_OF_TIME, Failure.HALTED)
+            return Unreadable(reply.reason, is_unasked=is_unasked)
         if redirected := redirection(reply):
             raise ConfigurationError(redirected, hint="check the address of the API, and any proxy on the way")
         if refuses_key(reply):

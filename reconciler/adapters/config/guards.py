@@ -6,8 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reconciler.adapters.config.freeze import read_freeze
-from reconciler.adapters.config.values import known, refused, table
-from reconciler.core.spelling import did_you_mean
+from reconciler.adapters.config.values import known, one_of, refused, table
 from reconciler.model.guards import Adoption, Guards, Rule, Senders
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def read_guards(given: Mapping[str, Any], *, where: str) -> Guards:
         max_changes_percent=_percent(given["max_changes_percent"], where=where)
         if "max_changes_percent" in given
         else None,
-        acknowledge=_one_of(given["acknowledge"], _CLASSES, "acknowledge", where=where)
+        acknowledge=one_of(given["acknowledge"], _CLASSES, "acknowledge", where=where)
         if "acknowledge" in given
         else None,
         senders=_senders(given["senders"], where=f"{where}.senders") if "senders" in given else None,
@@ -69,15 +68,7 @@ def _percent(value: Any, *, where: str) -> "Fraction":
 
 def _choice(given: Mapping[str, Any], key: str, default: _Choice, *, where: str) -> _Choice:
     kind = type(default)
-    return kind(_one_of(given.get(key, default.value), [each.value for each in kind], key, where=where))
-
-
-def _one_of(value: Any, words: Any, key: str, *, where: str) -> str:
-    if not isinstance(value, str) or value not in words:
-        listed = ", ".join(f'"{word}"' for word in words)
-        nearest = did_you_mean(value, words) if isinstance(value, str) else None
-        raise refused(f"`{key}` must be one of {listed}", where=where, hint=nearest)
-    return value
+    return kind(one_of(given.get(key, default.value), [each.value for each in kind], key, where=where))
 
 
 def _senders(value: Any, *, where: str) -> Senders:

@@ -8,15 +8,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
 
 from reconciler.adapters.config.endpoint import OPERATOR_VARIABLE, checked_api
-from reconciler.adapters.config.values import known, table, text
+from reconciler.adapters.config.values import known, one_of, table, text
 from reconciler.core.spelling import did_you_mean
 from reconciler.errors import ConfigurationError
 from reconciler.model.guards import NO_GUARDS, Guards
+from reconciler.model.risk import RiskClass
 from reconciler.model.settings import (
     CONFIG_FILE,
     PRIVATE_FOLDER,
     SANDBOX,
     VENDOR_URL,
+    DriftSettings,
     Environment,
     LintSettings,
     RateLimit,
@@ -25,9 +27,11 @@ from reconciler.model.settings import (
 )
 
 _TOP_KEYS: Final = ("manifests", "default_environment", "environments", "lint")
-_ENVIRONMENT_KEYS: Final = ("api", "api_key_env", "state", "rate_limit", "timeouts", "variables", "guards")
+_ENVIRONMENT_KEYS: Final = ("api", "api_key_env", "state", "rate_limit", "timeouts", "variables", "guards", "drift")
 # The adapter of each place says more about what it is given.
 _STATE: Final = re.compile(r"file:.+|git:refs/[^/\s]+/\S+|s3://[^/\s]+/\S+")
+# What sets nothing back, whatever its class.
+_NO_CLASS: Final = "none"
 _Section = TypeVar("_Section", RateLimit, Timeouts)
 
 
@@ -110,7 +114,17 @@ def _environment(name: str, given: Mapping[str, Any], operator_url: str | None) 
         timeouts=_numbers(given, "timeouts", Timeouts, where=where),
         variables=_variables(table(given.get("variables", {}), where=f"{where}.variables"), where=where),
         guards=_guards(given, where=f"{where}.guards"),
+        drift=_drift(table(given.get("drift", {}), where=f"{where}.drift"), where=f"{where}.drift"),
     )
+
+
+def _drift(given: Mapping[str, Any], *, where: str) -> DriftSettings:
+    known(given, ("correct",), where=where)
+    if "correct" not in given:
+        return DriftSettings()
+    words = [_NO_CLASS, *(each.value for each in RiskClass)]
+    value = one_of(given["correct"], words, "correct", where=where)
+    return DriftSettings(correct=None if value == _NO_CLASS else RiskClass(value))
 
 
 def _guards(given: Mapping[str, Any], *, where: str) -> Guards:

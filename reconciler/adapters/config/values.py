@@ -1,6 +1,6 @@
 """What every part of `reconciler.toml` is checked for: keys that are known, values of the shape that is asked for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from reconciler.core.spelling import did_you_mean
@@ -36,3 +36,12 @@ def text(given: Mapping[str, Any], key: str, *, where: str, default: str) -> str
 def refused(message: str, *, where: str, hint: str | None = None) -> ConfigurationError:
     """Return what is said of a value that cannot be used."""
     return ConfigurationError(f"{CONFIG_FILE}, {where}: {message}", hint=hint)
+
+
+def one_of(value: Any, words: Collection[str], key: str, *, where: str) -> str:
+    """Return what must be one of a few words."""
+    if not isinstance(value, str) or value not in words:
+        listed = ", ".join(f'"{word}"' for word in words)
+        nearest = did_you_mean(value, words) if isinstance(value, str) else None
+        raise refused(f"`{key}` must be one of {listed}", where=where, hint=nearest)
+    return value

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from reconciler.adapters.store.looks import LookDocument, encode_look, read_look
 from reconciler.errors import StateError
 from reconciler.model.jsonvalue import Json, canonical, digest
 from reconciler.model.plan import FORMAT_VERSION
@@ -70,6 +71,8 @@ class _Document(msgspec.Struct):
     plans: tuple[UsedPlan, ...] = ()
     overrides: tuple[UsedOverride, ...] = ()
     runs: tuple[_Run, ...] = ()
+    looks: dict[str, LookDocument] = {}
+    unmoved_since: int | None = None
 
 
 class _Version(msgspec.Struct):
@@ -101,6 +104,10 @@ def encode(state: State) -> bytes:
         parts.append(b'"overrides":[\n' + b",\n".join(encode_override(each) for each in state.overrides) + b"\n]")
     if state.runs:
         parts.append(b'"runs":[\n' + b",\n".join(map(_run, state.runs)) + b"\n]")
+    if state.looks:
+        parts.append(b'"looks":' + _block({id_: encode_look(look) for id_, look in state.looks.items()}))
+    if state.unmoved_since is not None:
+        parts.append(b'"unmoved_since":' + canonical(state.unmoved_since))
     body = b"{" + b",\n".join(parts)
     return body + _BEFORE_CHECKSUM + canonical(digest(body)) + b"}\n"
 
@@ -127,6 +134,8 @@ def decode(data: bytes, *, where: str) -> State:
             Run(plan=run.plan, writes={name: _read_write(each) for name, each in run.writes.items()})
             for run in document.runs
         ),
+        looks={id_: read_look(each) for id_, each in document.looks.items()},
+        unmoved_since=document.unmoved_since,
     )
 
 

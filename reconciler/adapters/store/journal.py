@@ -12,10 +12,11 @@ from typing import Final
 import msgspec
 
 from reconciler.adapters.store.encoding import decode_record, encode_override, encode_plan, encode_record
+from reconciler.adapters.store.looks import LookDocument, encode_looks, read_look
 from reconciler.errors import StateError
 from reconciler.model.jsonvalue import Json, canonical
 from reconciler.model.sequence import Payload
-from reconciler.model.state import Begun, Entry, Intended, Settled, UsedOverride, UsedPlan
+from reconciler.model.state import Begun, Entry, Intended, Looked, Settled, UsedOverride, UsedPlan
 
 _CHECK_LENGTH: Final = 16
 _NULL: Final = b"null"
@@ -87,6 +88,8 @@ def encode_entry(entry: Entry) -> bytes:
             known |= {"cancels": True} if entry.cancels else {}
             seen = b"" if entry.seen is None else b',"seen":' + entry.seen.encoded
             return canonical(known)[:-1] + b',"payload":' + entry.payload.encoded + seen + b"}"
+        case Looked():
+            return b'{"entry":"looked","looks":' + encode_looks(entry.looks) + b"}"
         case Settled():
             facts: dict[str, Json] = {
                 "entry": "settled",
@@ -113,6 +116,7 @@ class _Entry(msgspec.Struct):
     overrides: tuple[UsedOverride, ...] = ()
     cancels: bool = False
     released: bool = False
+    looks: dict[str, LookDocument] = {}
 
 
 def decode_entry(data: bytes) -> Entry:
@@ -141,6 +145,8 @@ def decode_entry(data: bytes) -> Entry:
                 org_id=line.org_id,
                 released=line.released,
             )
+        case "looked":
+            return Looked(looks={id_: read_look(each) for id_, each in line.looks.items()})
         case other:
             raise ValueError(other)
 

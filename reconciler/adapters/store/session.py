@@ -153,9 +153,11 @@ class StoreSession:
         base = self._start.state
         if state.lineage != base.lineage and not self._start.is_born:
             raise StateError(f"the state to be saved is of another lineage than the one in {self._backend.where}")
-        if replace(state, serial=base.serial) == base:
+        if replace(state, serial=base.serial, unmoved_since=base.unmoved_since) == base:
             return base
-        return state if self._start.is_born else replace(state, serial=max(state.serial, base.serial + 1))
+        if self._start.is_born:
+            return state
+        return replace(state, serial=max(state.serial, base.serial + 1), unmoved_since=None)
 
     def _save(self, state: State) -> None:
         data = encoded(state)

@@ -24,13 +24,34 @@ from reconciler.adapters.store.journal import (
 from reconciler.errors import StateError
 from reconciler.model.hold import Hold
 from reconciler.model.jsonvalue import digest
+from reconciler.model.look import Look, Standing
 from reconciler.model.sequence import Payload, Record
-from reconciler.model.state import Begun, Entry, Intended, Pending, Run, Settled, State, UsedOverride, UsedPlan, Write
+from reconciler.model.state import (
+    Begun,
+    Entry,
+    Intended,
+    Looked,
+    Pending,
+    Run,
+    Settled,
+    State,
+    UsedOverride,
+    UsedPlan,
+    Write,
+)
 
 ROOT = Path(__file__).parents[3]
 BODY = {"custom_id": "welcome", "name": "Grüße", "is_continuous": True, "filter": None, "steps": [{"n": 0.5}]}
 PAYLOAD = Payload.of(BODY)
 PLAN = UsedPlan(digest="sha256:" + "0" * 64, since="2026-01-01T00:00:00Z", by="ann")
+LOOK = Look(
+    read=PLAN.since,
+    tried=PLAN.since,
+    standing=Standing.DRIFTED,
+    paths=("/name",),
+    drifted=PLAN.since,
+    status="active",
+)
 FULL = State(
     lineage="5f0c",
     serial=41,
@@ -51,6 +72,8 @@ FULL = State(
             },
         ),
     ),
+    looks={"i": LOOK},
+    unmoved_since=2,
 )
 
 texts = st.text(st.characters(blacklist_categories=("Cs",)), max_size=20)
@@ -66,12 +89,24 @@ plans = st.builds(UsedPlan, digest=texts, since=texts, by=texts)
 overrides = st.lists(st.builds(UsedOverride, guard=texts, reason=texts, since=texts, plan=texts), max_size=2).map(tuple)
 writes = st.builds(Write, id=some, before=st.none() | payloads, live=st.none() | payloads, recorded_as=some, left=some)
 runs = st.builds(Run, plan=plans, writes=st.dictionaries(texts, writes, max_size=3))
+looks = st.builds(
+    Look,
+    read=some,
+    tried=some,
+    standing=st.sampled_from(Standing),
+    paths=st.lists(texts, max_size=2).map(tuple),
+    drifted=some,
+    status=some,
+    corrected=st.dictionaries(texts, texts, max_size=2),
+)
 states = st.builds(
     State,
     lineage=texts,
     serial=st.integers(1, 2**40),
     org_id=some,
     records=st.dictionaries(texts, records, max_size=4),
+    looks=st.dictionaries(texts, looks, max_size=2),
+    unmoved_since=st.none() | st.integers(1, 10**6),
     pending=st.dictionaries(texts, st.builds(Pending, payload=payloads, since=texts, id=some), max_size=2),
     plans=st.lists(plans, max_size=2).map(tuple),
     overrides=overrides,
@@ -80,7 +115,8 @@ states = st.builds(
 entries = st.lists(
     st.builds(Intended, custom_id=texts, payload=payloads, since=texts, id=some, seen=st.none() | payloads)
     | st.builds(Settled, custom_id=texts, record=st.none() | records, recorded_as=some, org_id=some)
-    | st.builds(Begun, plan=plans, overrides=overrides),
+    | st.builds(Begun, plan=plans, overrides=overrides)
+    | st.builds(Looked, looks=st.dictionaries(texts, looks, max_size=2)),
     max_size=6,
 )
 holds = st.builds(
@@ -119,16 +155,17 @@ def test_the_document_has_its_keys_in_order_and_leaves_out_what_is_not_there() -
     document = json.loads(encode(FULL))
     assert list(document) == [
         "format_version", "lineage", "serial", "org_id", "records", "pending", "plans", "overrides", "runs",
-        "checksum",
+        "looks", "unmoved_since", "checksum",
     ]  # fmt: skip
+    assert document["looks"]["i"].keys() == {"read", "tried", "standing", "paths", "drifted", "status"}
     assert document["pending"]["create"].keys() == {"payload", "since"}
     assert document["pending"]["update"]["id"] == "2"
     assert document["plans"][0] == {"digest": PLAN.digest, "since": PLAN.since, "by": "ann"}
     assert document["overrides"][0].keys() == {"guard", "reason", "since", "plan"}
     assert list(document["runs"][0]["writes"]["created"]) == ["id"]
     assert document["runs"][0]["writes"]["moved"].keys() == {"id", "before", "live", "recorded_as", "left"}
-    bare = json.loads(encode(replace(FULL, pending={}, plans=(), overrides=(), runs=())))
-    assert bare.keys() == {"format_version", "lineage", "serial", "org_id", "records", "checksum"}
+    bare = replace(FULL, pending={}, plans=(), overrides=(), runs=(), looks={}, unmoved_since=None)
+    assert json.loads(encode(bare)).keys() == {"format_version", "lineage", "serial", "org_id", "records", "checksum"}
 
 
 @pytest.mark.parametrize("state", [FULL, State(lineage="l", serial=1)], ids=["full", "bare"])

@@ -1,0 +1,154 @@
+"""A look at live: read what was chosen, compare it with what is recorded, and remember how far it came.
+
+Nothing here writes to the API. What was read is kept whatever ends the look.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, TypeAlias
+
+from reconciler.app.workers import Workers
+from reconciler.core.drifting import Manifests, compare, known_before
+from reconciler.core.rounds import chosen, coverage
+from reconciler.core.snapshot import Request
+from reconciler.errors import ExitCode, RefusedError
+from reconciler.model.drift import Report
+from reconciler.model.look import Look
+from reconciler.model.plan import Violation
+from reconciler.model.sequence import Live, Reading, Unreadable
+from reconciler.model.settings import RateLimit
+from reconciler.model.state import Looked, State
+from reconciler.ports import Clock, Crew, Reader, StateStore
+
+PARALLEL: Final = 8
+Found: TypeAlias = tuple[str, Reading, str]  # by recorded name, with the moment
+Progress: TypeAlias = Callable[[int], Callable[[str], None]]
+
+
+@dataclass(slots=True)
+class Swept:
+    """What was read, and when, by recorded name.
+
+    `unasked` is how many were not, since the run's time was up or a signal came; `stopped_by` is that signal.
+    """
+
+    readings: dict[str, Reading] = field(default_factory=dict)
+    moments: dict[str, str] = field(default_factory=dict)
+    unasked: int = 0
+    stopped_by: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a look is asked for. `budget` is how many are read at most; None for all that `request` selects."""
+
+    request: Request
+    budget: int | None
+    limit: RateLimit
+
+
+def sweep(
+    wanted: Wanted,
+    state: State,
+    reader: Reader,
+    *,
+    clock: Clock,
+    crew: Callable[[int], Crew[Found]] = Workers,
+    progress: Progress | None = None,
+) -> Swept:
+    """Read what the look is to read; RefusedError as soon as the key shows another organisation than the recorded one.
+
+    A signal ends it early, and what was read until then is handed back.
+    """
+    selected = [name for name in state.records if wanted.request.selects(name)]
+    names = chosen(selected, state, now=clock.moment(), budget=wanted.budget)
+    tell = progress(len(names)) if progress else lambda _: None
+    swept, workers = Swept(), crew(PARALLEL)
+    for name in names:
+        workers.submit(partial(_read, name, state, reader, clock))
+    try:
+        for name, reading, moment in workers.results():
+            _refuse_another(state, reading)
+            if not (isinstance(reading, Unreadable) and reading.is_unasked):
+                swept.readings[name], swept.moments[name] = reading, moment
+            tell(name)
+    except Exception:
+        workers.stop()
+        workers.linger(None)
+        raise
+    except BaseException as signal:  # noqa: BLE001 - Ctrl-C or SIGTERM; the caller ends with its exit code
+        swept.stopped_by = signal
+    finally:
+        workers.stop()
+    swept.unasked = len(names) - len(swept.readings)
+    return swept
+
+
+def _read(name: str, state: State, reader: Reader, clock: Clock) -> Found:
+    reading = reader.read(state.records[name].id)
+    return name, reading, clock.moment()
+
+
+def _refuse_another(state: State, reading: Reading) -> None:
+    if isinstance(reading, Live) and state.org_id is not None and reading.org_id != state.org_id:
+        raise RefusedError(
+            f"the key belongs to organisation {reading.org_id or '(unknown)'}, state to {state.org_id}; "
+            "nothing was compared",
+            hint="use the key of the organisation that this state is about, or another environment",
+        )
+
+
+def report_of(
+    wanted: Wanted, state: State, manifests: Manifests | None, swept: Swept, *, now: str
+) -> tuple[Report, Mapping[str, Look]]:
+    """Return what the look comes to, and what state is to remember of it."""
+    found = compare(wanted.request, state, manifests, swept.readings, moments=swept.moments)
+    report = Report(
+        environment=wanted.request.environment,
+        lineage=state.lineage,
+        serial=state.serial,
+        moment=now,
+        only=wanted.request.only,
+        coverage=coverage(state, found.looks, now=now, budget=wanted.budget, limit=wanted.limit),
+        drifted=found.drifted,
+        handed_off=found.handed_off,
+        gone=found.gone,
+        unreadable=found.unreadable,
+        unsettled=found.unsettled,
+        known=known_before(state, swept.readings),
+        in_step=found.in_step,
+        warnings=(*_unasked(swept), *_unknown_handed_off(manifests)),
+    )
+    return report, found.looks
+
+
+def _unasked(swept: Swept) -> tuple[Violation, ...]:
+    if not swept.unasked or swept.stopped_by is not None:
+        return ()
+    message = (
+        f"the run's time was up before {swept.unasked} of the sequences were read; the next look begins with them. "
+        "`--budget N` reads fewer at a time, `timeouts.run` of the environment gives it longer"
+    )
+    return (Violation(rule="out-of-time", message=message, exit_code=ExitCode.UNAVAILABLE),)
+
+
+def _unknown_handed_off(manifests: Manifests | None) -> tuple[Violation, ...]:
+    if manifests is not None:
+        return ()
+    message = (
+        "the manifests cannot be read, so nobody knows which fields are handed off: each difference counts as drift; "
+        "`reconciler validate` says what is wrong"
+    )
+    return (Violation(rule="manifests-unreadable", message=message, exit_code=ExitCode.DONE),)
+
+
+def remember(store: StateStore, looks: Mapping[str, Look]) -> None:
+    """Record what was looked at, on top of whatever state is by now; LockedError or StateError where that fails."""
+    if not looks:
+        return
+    session = store.begin(store.load(), "drift")
+    try:
+        session.append(Looked(looks=looks))
+    finally:
+        session.finish()

@@ -1,0 +1,109 @@
+"""`reconciler drift`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.completing import recorded_ids
+from reconciler.cli.correcting import Corrected, correct, corrected_document, may_be_asked, say_corrected
+from reconciler.cli.drawn import FORMATS, drift_drawn
+from reconciler.cli.ending import BrokenRunError
+from reconciler.cli.looking import Looking, Seen, begin, look
+from reconciler.cli.plan import write_plan
+from reconciler.cli.progress import Telling, connected
+from reconciler.cli.session import Session, emit, format_option, pass_session, say
+from reconciler.cli.stopping import stopped
+from reconciler.core.codec.drift import to_document
+from reconciler.errors import ExitCode, gravest
+from reconciler.model.drift import Report
+from reconciler.view.documents import error_part, json_text
+
+
+@click.command("drift")
+@click.option("--budget", type=click.IntRange(min=1), metavar="N", help="Make N requests at most: the most urgent.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only these custom_ids; * and ? match. Repeatable.",
+    shell_complete=recorded_ids,
+)
+@click.option("--correct", "corrects", is_flag=True, help="Set back what the environment allows.")
+@click.option("--override", multiple=True, metavar="GUARD", help="Have a guard not refuse setting back. Repeatable.")
+@click.option("--reason", multiple=True, metavar="TEXT", help="Why a guard is overridden; one for each --override.")
+@click.option("--yes", is_flag=True, help="Do not ask before setting back; needed where nobody can be asked.")
+@format_option(*FORMATS)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the JSON report there too."
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is drift.")
+@pass_session
+def command(session: Session, /, **asked: Any) -> ExitCode:
+    """Read live and compare it with what is recorded, whatever the manifests say.
+
+    With --budget the reading goes on where the last look ended, on whatever machine that was. Exit code 10 where
+    something could not be read.
+    """
+    format_ = asked["format_"]
+    if asked["corrects"]:
+        may_be_asked(yes=asked["yes"], format_=format_)
+    looking = begin(session, asked)
+    corrected: Corrected | None = None
+    with (
+        Telling(session, silent=session.quiet or format_ == "json") as telling,
+        connected(looking.workspace, telling) as api,
+    ):
+        seen = look(looking, api.reader, telling)
+        if format_ != "json":
+            emit(drift_drawn(session, looking.workspace, seen.report, format_))
+        if asked["corrects"] and seen.is_kept and seen.swept.stopped_by is None:
+            corrected = correct(looking, seen, api, telling, format_=format_, yes=asked["yes"])
+    return _told(looking, seen, corrected, asked)
+
+
+def _told(looking: Looking, seen: Seen, corrected: Corrected | None, asked: Mapping[str, Any]) -> ExitCode:
+    """Tell what was found and done, whatever ended it, and return the exit code of it all."""
+    code = _exit_code(seen, corrected, detailed=asked["detailed_exitcode"])
+    document = _document(seen, corrected)
+    if asked["out"] is not None:
+        write_plan(looking.session.root / asked["out"], json_text(document))
+    if asked["format_"] == "text" and corrected is not None:
+        say_corrected(looking, corrected)
+    if corrected is not None and corrected.applied is not None and corrected.applied.bug is not None:
+        raise BrokenRunError(code, document) from corrected.applied.bug
+    if asked["format_"] == "json":
+        emit(json_text(document))
+    elif seen.swept.stopped_by is not None:
+        say(stopped(seen.swept.stopped_by).message)
+    return code
+
+
+def _document(seen: Seen, corrected: Corrected | None) -> dict[str, Any]:
+    report, signal = seen.report, seen.swept.stopped_by
+    document = to_document(report)
+    if corrected is not None:
+        document["correction"] = corrected_document(report.environment, corrected)
+    return document if signal is None else {**document, **error_part(stopped(signal))}
+
+
+def _exit_code(seen: Seen, corrected: Corrected | None, *, detailed: bool) -> ExitCode:
+    if seen.swept.stopped_by is not None:
+        return stopped(seen.swept.stopped_by).exit_code
+    codes = [seen.report.exit_code]
+    if corrected is not None:
+        codes.append(corrected.exit_code)
+        if corrected.applied is not None and corrected.applied.stopped_by is not None:
+            return corrected.exit_code
+    failures = [each for each in codes if each is not ExitCode.DONE]
+    if failures:
+        return gravest(failures)
+    return ExitCode.DIFFERENCES if detailed and _is_left(seen.report, corrected) else ExitCode.DONE
+
+
+def _is_left(report: Report, corrected: Corrected | None) -> bool:
+    """Tell whether anything is still not as recorded, once what could be set back was."""
+    if corrected is None:
+        return report.has_differences
+    return bool(report.gone or report.known) or not corrected.is_done

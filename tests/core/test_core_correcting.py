@@ -1,0 +1,75 @@
+"""Which drift may be set back: by class, once in a day for a field, and never in part."""
+
+import pytest
+
+from reconciler.core.correcting import decide, marked, settled
+from reconciler.model.change import Action
+from reconciler.model.drift import Drifted, DriftedField
+from reconciler.model.look import Look, Standing
+from reconciler.model.outcome import Outcome, Status
+from reconciler.model.pointer import parse_pointer
+from reconciler.model.risk import RiskClass
+
+NOW = "2026-01-02T12:00:00Z"
+WITHIN_A_DAY = "2026-01-01T12:00:02Z"
+A_DAY_AGO = "2026-01-01T11:59:59Z"
+FIELD = "/steps/0/action/data/message"
+
+
+def drifted(*pointers: str, risk: RiskClass = RiskClass.R1, is_orphan: bool | None = False) -> Drifted:
+    fields = tuple(
+        DriftedField(path=tuple(int(p) if p.isdigit() else p for p in parse_pointer(each)), recorded=1, live=2)
+        for each in pointers or (FIELD,)
+    )
+    return Drifted(custom_id="a", id="i", status=None, read_before=None, fields=fields, risk=risk, is_orphan=is_orphan)
+
+
+def outcome(status: Status) -> Outcome:
+    return Outcome(custom_id="a", id="i", action=Action.UPDATE, status=status)
+
+
+@pytest.mark.parametrize("risk", RiskClass)
+@pytest.mark.parametrize("allowed", [None, *RiskClass])
+def test_only_what_the_environment_allows_is_set_back(risk: RiskClass, allowed: RiskClass | None) -> None:
+    decided = decide([drifted(risk=risk)], {}, allowed=allowed, now=NOW)
+    may = allowed is not None and risk <= allowed
+    assert decided.names == (("a",) if may else ())
+    assert [each.custom_id for each in decided.left] == ([] if may else ["a"])
+
+
+def test_an_orphan_is_left_for_somebody_to_decide_about() -> None:
+    assert (
+        "no manifest asks for it" in decide([drifted(is_orphan=True)], {}, allowed=RiskClass.R4, now=NOW).left[0].reason
+    )
+
+
+@pytest.mark.parametrize("corrected", [FIELD, "/steps/0", "/steps", FIELD + "/deeper"])
+def test_a_field_that_moves_again_within_a_day_is_reported_and_the_whole_sequence_left(corrected: str) -> None:
+    looks = {"i": Look(corrected={corrected: WITHIN_A_DAY})}
+    decided = decide([drifted("/name", FIELD)], looks, allowed=RiskClass.R1, now=NOW)
+    assert decided.names == ()
+    assert f"`{FIELD}` moved again after it was set back at {WITHIN_A_DAY}" in decided.left[0].reason
+    later = {"i": Look(corrected={corrected: A_DAY_AGO})}
+    assert decide([drifted("/name", FIELD)], later, allowed=RiskClass.R1, now=NOW).names == ("a",)
+
+
+@pytest.mark.parametrize("moment", ["2026-01-05T00:00:00Z", "no moment"])
+def test_a_moment_that_cannot_be_told_is_no_leave_to_write(moment: str) -> None:
+    looks = {"i": Look(corrected={FIELD: moment})}
+    assert decide([drifted()], looks, allowed=RiskClass.R1, now=NOW).names == ()
+
+
+def test_another_field_of_the_same_sequence_may_be_set_back_meanwhile() -> None:
+    looks = {"i": Look(corrected={"/name": WITHIN_A_DAY, "/steps/1": WITHIN_A_DAY})}
+    assert decide([drifted()], looks, allowed=RiskClass.R1, now=NOW).names == ("a",)
+
+
+def test_the_marks_are_there_before_the_write_and_only_what_was_not_written_takes_them_back() -> None:
+    before = {"i": Look(read="T", standing=Standing.DRIFTED, paths=(FIELD,), corrected={"/name": A_DAY_AGO})}
+    marks = marked([drifted()], before, now=NOW)
+    assert marks["i"].corrected == {FIELD: NOW}
+    for status in Status:
+        after = {**before, **marks, **settled([outcome(status)], before, marks, now="LATER")}["i"]
+        written = status in (Status.APPLIED, Status.DIFFERENT, Status.UNVERIFIED, Status.UNKNOWN)
+        assert (FIELD in after.corrected) is written
+        assert (after.standing is Standing.IN_STEP) is (status is Status.APPLIED)

@@ -143,7 +143,7 @@ CheckBody = Callable[[Payload], str | None]
 
 
 class Forge(Protocol):
-    """Comments on pull requests, wherever the repository is kept.
+    """Comments on pull requests, and issues, wherever the repository is kept.
 
     Every method raises CredentialsError where the token may not do it, UnavailableError where the service does not
     answer, RefusedError where it refuses.
@@ -171,4 +171,16 @@ class Forge(Protocol):
 
     def merged_by(self, commit: str) -> list[Merged]:
         """Return the pull requests that brought a commit in."""
+        ...
+
+    def issues(self) -> list[Comment]:
+        """Return every open issue, over all pages, as the comment that it begins with; its id is its number."""
+        ...
+
+    def open_issue(self, title: str, body: str) -> int | None:
+        """Open an issue and return its number; None where the answer was lost, and it may be open or not."""
+        ...
+
+    def edit_issue(self, number: int, body: str, *, closes: bool) -> bool:
+        """Give an issue another body, and close it with the same request; False where there is none any more."""
         ...

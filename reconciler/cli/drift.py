@@ -1,5 +1,6 @@
 """`reconciler drift`."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,18 @@ import click
 from reconciler.cli.completing import recorded_ids
 from reconciler.cli.correcting import Corrected, correct, corrected_document, may_be_asked, say_corrected
 from reconciler.cli.drawn import FORMATS, drift_drawn
-from reconciler.cli.ending import BrokenRunError
+from reconciler.cli.ending import BrokenRunError, say_error
+from reconciler.cli.issue import keep_issue, open_forge
 from reconciler.cli.looking import Looking, Seen, begin, look
 from reconciler.cli.plan import write_plan
 from reconciler.cli.progress import Telling, connected
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
 from reconciler.cli.stopping import stopped
 from reconciler.core.codec.drift import to_document
-from reconciler.errors import ExitCode, gravest
+from reconciler.errors import ExitCode, ReconcilerError, UsageError, gravest
 from reconciler.model.drift import Report
 from reconciler.view.documents import error_part, json_text
+from reconciler.wiring.forge import Ci
 
 
 @click.command("drift")
@@ -38,6 +41,8 @@ from reconciler.view.documents import error_part, json_text
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the JSON report there too."
 )
+@click.option("--issue", "keeps_issue", is_flag=True, help="Keep one issue about it, where a CI of a forge runs this.")
+@click.option("--author", metavar="LOGIN", help="Whose issues count. [default: whose the token is]")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is drift.")
 @pass_session
 def command(session: Session, /, **asked: Any) -> ExitCode:
@@ -49,6 +54,9 @@ def command(session: Session, /, **asked: Any) -> ExitCode:
     format_ = asked["format_"]
     if asked["corrects"]:
         may_be_asked(yes=asked["yes"], format_=format_)
+    if asked["corrects"] and asked["keeps_issue"]:
+        raise UsageError("an issue is about what a look finds", hint="run `drift --issue` once more after setting back")
+    ci = open_forge(session) if asked["keeps_issue"] else None
     looking = begin(session, asked)
     corrected: Corrected | None = None
     with (
@@ -60,13 +68,33 @@ def command(session: Session, /, **asked: Any) -> ExitCode:
             emit(drift_drawn(session, looking.workspace, seen.report, format_))
         if asked["corrects"] and seen.is_kept and seen.swept.stopped_by is None:
             corrected = correct(looking, seen, api, telling, format_=format_, yes=asked["yes"])
-    return _told(looking, seen, corrected, asked)
+    trouble = None if ci is None else _issue_kept(session, ci, seen, asked["author"])
+    return _told(looking, seen, corrected, asked, trouble)
 
 
-def _told(looking: Looking, seen: Seen, corrected: Corrected | None, asked: Mapping[str, Any]) -> ExitCode:
+def _issue_kept(session: Session, ci: Ci, seen: Seen, author: str | None) -> ReconcilerError | None:
+    """Keep the issue; what goes wrong with it is told beside the report, which stands all the same."""
+    if seen.swept.stopped_by is not None:
+        return None
+    try:
+        keep_issue(session, ci, seen.report, author=author)
+    except ReconcilerError as error:
+        return error
+    return None
+
+
+def _told(
+    looking: Looking,
+    seen: Seen,
+    corrected: Corrected | None,
+    asked: Mapping[str, Any],
+    trouble: ReconcilerError | None,
+) -> ExitCode:
     """Tell what was found and done, whatever ended it, and return the exit code of it all."""
-    code = _exit_code(seen, corrected, detailed=asked["detailed_exitcode"])
+    code = _exit_code(seen, corrected, detailed=asked["detailed_exitcode"], trouble=trouble)
     document = _document(seen, corrected)
+    if trouble is not None:
+        document |= error_part(trouble)
     if asked["out"] is not None:
         write_plan(looking.session.root / asked["out"], json_text(document))
     if asked["format_"] == "text" and corrected is not None:
@@ -77,6 +105,8 @@ def _told(looking: Looking, seen: Seen, corrected: Corrected | None, asked: Mapp
         emit(json_text(document))
     elif seen.swept.stopped_by is not None:
         say(stopped(seen.swept.stopped_by).message)
+    elif trouble is not None:
+        say_error(trouble, looking.session.paint(sys.stderr))
     return code
 
 
@@ -88,10 +118,10 @@ def _document(seen: Seen, corrected: Corrected | None) -> dict[str, Any]:
     return document if signal is None else {**document, **error_part(stopped(signal))}
 
 
-def _exit_code(seen: Seen, corrected: Corrected | None, *, detailed: bool) -> ExitCode:
+def _exit_code(seen: Seen, corrected: Corrected | None, *, detailed: bool, trouble: ReconcilerError | None) -> ExitCode:
     if seen.swept.stopped_by is not None:
         return stopped(seen.swept.stopped_by).exit_code
-    codes = [seen.report.exit_code]
+    codes = [seen.report.exit_code, *([] if trouble is None else [trouble.exit_code])]
     if corrected is not None:
         codes.append(corrected.exit_code)
         if corrected.applied is not None and corrected.applied.stopped_by is not None:

@@ -1,4 +1,4 @@
-"""GitHub's and GitLab's comments, as far as the tool uses them, over real HTTP: paging, limits, races, and a log."""
+"""GitHub's and GitLab's comments and issues, as far as the tool uses them, over real HTTP, with paging, limits, races."""
 
 import json
 import re
@@ -31,6 +31,7 @@ class Forge:
 
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     pulls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    issues: dict[int, dict[str, Any]] = field(default_factory=dict)
     login: str = BOT
     knows_itself: bool = False
     log: list[tuple[str, str]] = field(default_factory=list)
@@ -48,6 +49,20 @@ class Forge:
             comment = {"id": self._next, "body": body, "user": {"login": login}, "author": {"username": login}}
             self.comments.setdefault(number, []).append({**comment, "system": system})
             return self._next
+
+    def open(self, body: str, *, title: str = "T", author: str | None = None, is_pull: bool = False) -> int:
+        """Open an issue, as GitHub and as GitLab show it."""
+        with self.lock:
+            self._next += 1
+            login = author or self.login
+            issue = {"id": 10**6 + self._next, "number": self._next, "iid": self._next, "title": title, "state": "open"}
+            people = {"user": {"login": login}, "author": {"username": login}}
+            pull = {"pull_request": {"url": "x"}} if is_pull else {}
+            self.issues[self._next] = {**issue, **people, **pull, "body": body, "description": body}
+            return self._next
+
+    def opened(self) -> list[dict[str, Any]]:
+        return [each for each in self.issues.values() if each["state"] == "open"]
 
     def bodies(self, number: int) -> list[str]:
         return [each["body"] for each in self.comments.get(number, [])]
@@ -126,9 +141,30 @@ class _Handler(BaseHTTPRequestHandler):
         ):
             assert not found[2] or unquote(found[2]) == "ann/plants"
             return self._list_or_add(int(found[1] or found[3]), query, given)
+        if found := re.fullmatch(r"/(?:repos/ann/plants|projects/ann%2Fplants)/issues(?:/(\d+))?", path):
+            return self._issues(found[1], query, given)
+        return self._changed(path, given)
+
+    def _changed(self, path: str, given: Any) -> tuple[int, Any]:
         if found := re.fullmatch(r"/repos/ann/plants/issues/comments/(\d+)|.*/merge_requests/\d+/notes/(\d+)", path):
             return self._change(int(found[1] or found[2]), given)
         return 404, {"message": "Not Found"}
+
+    def _issues(self, number: str | None, query: dict[str, list[str]], given: Any) -> tuple[int, Any]:
+        if self.command == "GET":
+            return 200, self._page(self.state.opened(), query)
+        body = given.get("body", given.get("description"))
+        if len(body) > LONGEST:
+            return 422, {"message": "body is too long (maximum is 65536 characters)"}
+        if number is None:
+            return 201, self.state.issues[self.state.open(body, title=given["title"])]
+        issue = self.state.issues.get(int(number))
+        if issue is None:
+            return 410, {"message": "This issue was deleted"}
+        issue |= {"body": body, "description": body}
+        if "closed" in (given.get("state"), f"{given.get('state_event')}d"):
+            issue["state"] = "closed"
+        return 200, issue
 
     def _list_or_add(self, number: int, query: dict[str, list[str]], given: Any) -> tuple[int, Any]:
         if self.command == "GET":

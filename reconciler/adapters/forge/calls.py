@@ -49,8 +49,8 @@ class Calls:
         raise RefusedError(f"there are more than {_PAGE * _MOST_PAGES:,} entries; nothing was written")
 
     def put(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """Write what may be written twice without harm; a 404 is an answer too."""
-        return self._answered(method, path, body, is_safe=True, bears=(404,))
+        """Write what may be written twice without harm; that it is gone is an answer too."""
+        return self._answered(method, path, body, is_safe=True, bears=(404, 410))
 
     def post(self, path: str, body: Mapping[str, Any]) -> Answer | None:
         """Write what must not be written twice: None where nobody knows whether it was."""
@@ -90,7 +90,7 @@ class Calls:
         if answer.status in (401, 403):
             raise CredentialsError(
                 f"{self._forge} refused the token ({answer.status}){words}",
-                hint="it needs the right to read and write comments on pull requests",
+                hint="it needs the right to write comments on pull requests, or issues where those are kept",
             )
         if not 200 <= answer.status < 300:
             raise RefusedError(f"{self._forge} refused ({answer.status}){words}")

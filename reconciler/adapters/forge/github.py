@@ -1,4 +1,7 @@
-"""Comments on GitHub's pull requests (REST: "Issue comments", "List pull requests associated with a commit")."""
+"""Comments on GitHub's pull requests, and its issues.
+
+REST: "Issue comments", "List pull requests associated with a commit", "Issues".
+"""
 
 import re
 from collections.abc import Mapping
@@ -59,6 +62,23 @@ class GitHub:
         merged.sort(key=lambda each: each.get("merge_commit_sha") != commit)
         return [Merged(number=int(each["number"]), head=str(each["head"]["sha"])) for each in merged]
 
+    def issues(self) -> list[Comment]:
+        """Return every open issue; GitHub lists pull requests among them."""
+        entries = self._calls.pages(f"{self._path}/issues?state=open&sort=created&direction=asc")
+        return [issue for entry in entries if (issue := _issue(entry)) is not None]
+
+    def open_issue(self, title: str, body: str) -> int | None:
+        """Open an issue and return its number, where that is told."""
+        answer = self._calls.post(f"{self._path}/issues", {"title": title, "body": body})
+        number = answer.value.get("number") if answer is not None and isinstance(answer.value, Mapping) else None
+        return number if isinstance(number, int) else None
+
+    def edit_issue(self, number: int, body: str, *, closes: bool) -> bool:
+        """Give an issue another body, and close it where that is said."""
+        state = {"state": "closed", "state_reason": "completed"} if closes else {}
+        answer = self._calls.put("PATCH", f"{self._path}/issues/{number}", {"body": body, **state})
+        return answer.status not in (404, 410)
+
 
 def checked_commit(commit: str) -> str:
     """Return a commit's whole hash; ConfigurationError for anything else."""
@@ -73,3 +93,10 @@ def _comment(entry: Any) -> Comment | None:
     author, body = entry.get("user"), entry.get("body")
     login = author.get("login") if isinstance(author, Mapping) else None
     return Comment(id=entry["id"], author=str(login), body=body if isinstance(body, str) else "")
+
+
+def _issue(entry: Any) -> Comment | None:
+    """Return an issue as a comment; None for a pull request."""
+    if not isinstance(entry, Mapping) or "pull_request" in entry:
+        return None
+    return _comment({**entry, "id": entry.get("number")})

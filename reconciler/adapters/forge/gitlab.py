@@ -1,4 +1,7 @@
-"""Notes on GitLab's merge requests (REST: "Notes", "List merge requests associated with a commit")."""
+"""Notes on GitLab's merge requests, and its issues.
+
+REST: "Notes", "List merge requests associated with a commit", "Issues".
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -48,6 +51,22 @@ class GitLab:
         merged.sort(key=lambda each: commit not in (each.get("merge_commit_sha"), each.get("squash_commit_sha")))
         return [Merged(number=int(each["iid"]), head=str(each["sha"])) for each in merged]
 
+    def issues(self) -> list[Comment]:
+        """Return every open issue."""
+        entries = self._calls.pages(f"{self._path}/issues?state=opened&scope=all&order_by=created_at&sort=asc")
+        return [issue for entry in entries if (issue := _issue(entry)) is not None]
+
+    def open_issue(self, title: str, body: str) -> int | None:
+        """Open an issue and return its number, where that is told."""
+        answer = self._calls.post(f"{self._path}/issues", {"title": title, "description": body})
+        number = answer.value.get("iid") if answer is not None and isinstance(answer.value, Mapping) else None
+        return number if isinstance(number, int) else None
+
+    def edit_issue(self, number: int, body: str, *, closes: bool) -> bool:
+        """Give an issue another body, and close it where that is said."""
+        state = {"state_event": "close"} if closes else {}
+        return self._calls.put("PUT", f"{self._path}/issues/{number}", {"description": body, **state}).status != 404
+
     def _notes(self, number: int) -> str:
         return f"{self._path}/merge_requests/{number}/notes"
 
@@ -58,3 +77,10 @@ def _comment(entry: Any) -> Comment | None:
     author, body = entry.get("author"), entry.get("body")
     login = author.get("username") if isinstance(author, Mapping) else None
     return Comment(id=entry["id"], author=str(login), body=body if isinstance(body, str) else "")
+
+
+def _issue(entry: Any) -> Comment | None:
+    """Return an issue as a comment."""
+    if not isinstance(entry, Mapping):
+        return None
+    return _comment({"id": entry.get("iid"), "author": entry.get("author"), "body": entry.get("description")})

@@ -25,6 +25,8 @@ from reconciler.view.terminal import inert_line
 from reconciler.view.words import counted, place
 
 _MOST_SAID: Final = 40
+# What stands above the look in an issue.
+_ROOM: Final = 1_000
 _MOST_PLACES: Final = 4
 _HEADER: Final = (
     "| | sequence | risk of setting it back | status | last read before | what drifted |\n|---|---|---|---|---|---|"
@@ -40,6 +42,24 @@ def drift_markdown(report: Report, left: Sequence[Left] = (), *, longest: int = 
             if len(text) <= longest:
                 return text
     raise AssertionError("counts alone are too long")
+
+
+def issue_markdown(report: Report) -> str:
+    """Return the text of the issue about an environment's drift: what it waits for, then the look itself."""
+    return f"{_waits_for(report)}\n\n{drift_markdown(report, longest=LONGEST - _ROOM)}"
+
+
+def _waits_for(report: Report) -> str:
+    if report.is_settled:
+        return "✅ **No drift is left**: " + " ".join(coverage_sentences(report.coverage))
+    if report.has_differences:
+        return (
+            "Somebody changed live behind this repository's back. The answers: set it back "
+            "(`reconciler drift --correct`), keep it (take it over into the manifest), or hand it off "
+            "(`reconciler.ignore`); docs/drift.md of reconciler tells of each. "
+            "This issue is kept by the tool, and closed by it once no drift is left."
+        )
+    return "No drift is known, and not everything could be read yet: this stays open until all of it was."
 
 
 def _blocks(report: Report, left: Sequence[Left], depth: Depth | None, *, has_table: bool) -> Iterator[str]:

@@ -41,11 +41,15 @@ class Swept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a look is asked for. `budget` is how many are read at most; None for all that `request` selects."""
+    """What a look is asked for. `budget` is how many are read at most; None for all that `request` selects.
+
+    `known_only`: of these only what an earlier look has not found as recorded.
+    """
 
     request: Request
     budget: int | None
     limit: RateLimit
+    known_only: bool = False
 
 
 def sweep(
@@ -61,7 +65,8 @@ def sweep(
 
     A signal ends it early, and what was read until then is handed back.
     """
-    selected = [name for name in state.records if wanted.request.selects(name)]
+    known = {each.custom_id for each in known_before(state, {})} if wanted.known_only else set(state.records)
+    selected = [name for name in state.records if name in known and wanted.request.selects(name)]
     names = chosen(selected, state, now=clock.moment(), budget=wanted.budget)
     tell = progress(len(names)) if progress else lambda _: None
     swept, workers = Swept(), crew(PARALLEL)

@@ -33,6 +33,7 @@ from reconciler.wiring.forge import Ci
     help="Only these custom_ids; * and ? match. Repeatable.",
     shell_complete=recorded_ids,
 )
+@click.option("--known", is_flag=True, help="Only what an earlier look has not found as recorded.")
 @click.option("--correct", "corrects", is_flag=True, help="Set back what the environment allows.")
 @click.option("--override", multiple=True, metavar="GUARD", help="Have a guard not refuse setting back. Repeatable.")
 @click.option("--reason", multiple=True, metavar="TEXT", help="Why a guard is overridden; one for each --override.")

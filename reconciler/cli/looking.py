@@ -55,7 +55,7 @@ def begin(session: Session, asked: Mapping[str, Any]) -> Looking:
     return Looking(
         session=session,
         workspace=workspace,
-        wanted=Wanted(request=request, budget=asked["budget"], limit=limit),
+        wanted=Wanted(request=request, budget=asked["budget"], limit=limit, known_only=asked["known"]),
         state=state,
         manifests=said_by_manifests(workspace, request, state),
     )

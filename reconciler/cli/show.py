@@ -50,7 +50,11 @@ def _drawn_look(session: Session, document: Mapping[str, Any], format_: str) -> 
 
     try:
         report, left = from_document(document), read_left(document)
-        return json_text(document) if format_ == "json" else drift_drawn(session, None, report, format_, left)
+        if format_ == "json":
+            return json_text(document)
+        done = document.get("correction", {}) if format_ == "markdown" else {}
+        came_of_it = result_markdown(done) + "\n" if "outcomes" in done else ""
+        return came_of_it + drift_drawn(session, None, report, format_, left)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError("the file holds no whole look at live", hint="write one with `drift --out FILE`") from error
 

@@ -1,4 +1,4 @@
-"""GitHub's and GitLab's comments and issues, as far as the tool uses them, over real HTTP, with paging, limits, races."""
+"""GitHub's and GitLab's comments and issues, as far as the tool uses them, over real HTTP: paging, limits, races."""
 
 import json
 import re

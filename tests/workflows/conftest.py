@@ -38,8 +38,13 @@ class Team:
     forge: Forge
     door: Door
     secrets: dict[str, str] = field(
-        default_factory=lambda: {"OPENCX_API_KEY": FULL_KEY, "OPENCX_API_KEY_READ": READ_KEY}
+        default_factory=lambda: {
+            "OPENCX_API_KEY": FULL_KEY,
+            "OPENCX_API_KEY_READ": READ_KEY,
+            "OPENCX_API_KEY_CORRECT": FULL_KEY,
+        }
     )
+    settings: dict[str, str] = field(default_factory=dict)
     _runs: int = 0
 
     @property
@@ -125,6 +130,7 @@ class Team:
         return {
             "github": {**github, "sha": event["sha"], "token": TOKEN},
             "inputs": event.get("inputs", {}),
+            "vars": self.settings,
             "variables": variables,
         }
 

@@ -22,6 +22,8 @@ def holds(condition: str, contexts: Contexts, *, failed: bool = False) -> bool:
 
 
 def value(expression: str, contexts: Contexts) -> Any:
+    if expression.startswith("(") and expression.endswith(")"):
+        return any(value(each, contexts) for each in expression[1:-1].split(" || "))
     left, compared, right = expression.partition(" == ")
     if compared:
         return value(left, contexts) == value(right, contexts)

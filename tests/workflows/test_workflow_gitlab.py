@@ -21,6 +21,8 @@ pytestmark = pytest.mark.parametrize("team", ["gitlab"], indirect=True)
 def play(team: Team, job: str, folder: Path, **variables: str) -> int:
     """Run a job's script and then what comes after it; what installs the tool has nothing to install here."""
     given = workflow(team.desk / ".gitlab-ci.yml")
+    for each in given["include"]:
+        given |= workflow(team.desk / each["local"])
     whole = extended(given, job)
     codes = []
     for part in ("script", "after_script"):

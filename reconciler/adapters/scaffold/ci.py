@@ -15,9 +15,10 @@ _PLACES: Final[Mapping[str, Mapping[str, str]]] = {
     "github": {
         ".github/workflows/reconciler-plan.yml": "reconciler-plan.yml",
         ".github/workflows/reconciler-apply.yml": "reconciler-apply.yml",
+        ".github/workflows/reconciler-drift.yml": "reconciler-drift.yml",
         ".github/actions/reconciler/action.yml": "action.yml",
     },
-    "gitlab": {".gitlab-ci.yml": "gitlab-ci.yml"},
+    "gitlab": {".gitlab-ci.yml": "gitlab-ci.yml", ".gitlab/reconciler/drift.yml": "drift.yml"},
 }
 FORGES: Final = tuple(_PLACES)
 # What the workflows install the tool from, which is not written here: its hashes are for somebody to vouch for.
@@ -32,10 +33,38 @@ _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _MINUTES_BESIDE: Final = 15
 
 
+# What a look at live needs first: a key that reads, or in the sandbox something to look at.
+_BEFORE_LOOKING: Final[Mapping[str, str]] = {
+    "github": """\
+          if [ -z "$@KEY@" ]; then
+            echo '::notice::@KEY@_READ is not set in the environment @ENVIRONMENT@-read, so live was not read.'
+            exit 0
+          fi
+""",
+    "gitlab": """\
+      if [ -z "$@KEY@_READ" ]; then
+        echo '@KEY@_READ is not set in the environment @ENVIRONMENT@-read, so live was not read.'
+        exit 0
+      fi
+      export @KEY@="$@KEY@_READ"
+""",
+}
+_BEFORE_CORRECTING: Final = "# What the look before has found is kept in the state: only that is read again."
+_FILL: Final = (
+    "# The sandbox is new in every run, and so is what is recorded of it: it is filled first.",
+    'reconciler -q --env "$RECONCILER_ENV" apply --yes',
+)
+# How far scripts are indented.
+_MARGINS: Final[Mapping[str, str]] = {"github": " " * 10, "gitlab": " " * 6}
+
+
 def ci_files(forge: str, manifests: str, environment: Environment) -> Mapping[str, bytes]:
     """Return the content of each file by its path; UsageError for a name that cannot stand in a workflow."""
     _require(_VARIABLE, "api_key_env", environment.api_key_env)
+    fill = f"\n{_MARGINS[forge]}".join(_FILL) if environment.is_sandbox else None
     filled = {
+        "@BEFORE_LOOKING@": fill or _BEFORE_LOOKING[forge].strip(),
+        "@BEFORE_CORRECTING@": fill or _BEFORE_CORRECTING,
         "@MANIFESTS@": "**" if manifests == "." else f"{_require(_PLAIN, 'manifests', manifests)}/**",
         "@ENVIRONMENT@": _require(_PLAIN, "the environment's name", environment.name),
         "@KEY@": environment.api_key_env,

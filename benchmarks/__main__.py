@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from benchmarks import row_apply, row_limit, row_plan, row_saving, row_start, row_validate, row_views
+from benchmarks import row_apply, row_drift, row_limit, row_plan, row_saving, row_start, row_validate, row_views
 from benchmarks.context import ROOT, Context, silence
 from benchmarks.table import Missing, Row, table
 
@@ -26,6 +26,7 @@ ROWS: Final[Mapping[str, Measured]] = {
     "changed": row_plan.tenth_changed,
     "loading": row_saving.loading,
     "views": row_views.views,
+    "drift": row_drift.drift,
 }
 
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.drift_program compare|rewritten|plan FOLDER TURNS
 
-Each turn measures ours and then the floor, once each, after one turn that does not count. Live is made from the state in
-the folder, as a server would answer that has what was applied; nothing is read over a network.
+Each turn measures ours and then the floor, once each, after one turn that does not count. Live is made from the state
+in the folder, as a server would answer that has what was applied; nothing is read over a network.
 """
 
 import gc

@@ -44,7 +44,8 @@ def _likeness(change: Change) -> Hashable:
     told = None
     if assessment is not None:
         steps = tuple((each.kind, each.before, each.after, each.is_shifted) for each in assessment.steps)
-        told = (assessment.risk, assessment.reasons, assessment.audience, assessment.reach.sentences, steps)
+        reach = (assessment.reach.sentences, assessment.reach.status)
+        told = (assessment.risk, assessment.reasons, assessment.audience, reach, steps)
     fields = tuple((each.path, each.origin, _value(each)) for each in change.fields)
     return (change.action, change.reason, told, fields, _new(change))
 

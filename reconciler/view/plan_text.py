@@ -13,7 +13,7 @@ from reconciler.model.risk import Affected, RiskClass
 from reconciler.model.sequence import Retire
 from reconciler.view.alike import Alike, alike
 from reconciler.view.body_text import changed_at
-from reconciler.view.risk_text import class_word, reason_lines, step_lines, top_line
+from reconciler.view.risk_text import class_word, live_status, reason_lines, step_lines, top_line
 from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
 from reconciler.view.values import shown
 from reconciler.view.words import action_word, audience, channel, counted, duration, headline, place, waiting
@@ -167,7 +167,8 @@ def _change(change: Change, drawing: Drawing) -> Iterator[str]:
     name = paint(f"{mark} {inert_line(change.custom_id)}", colour, "bold")
     risk = "" if change.assessment is None else f"  {class_word(change.assessment.risk, paint)}"
     yield f"{name}  {action_word(change)}{risk}{paint(where, 'dim')}"
-    yield from (paint(line, "dim") for line in paragraph(change.reason, width=drawing.width, first=_IN, indent=_IN))
+    why = change.reason + live_status(change.assessment)
+    yield from (paint(line, "dim") for line in paragraph(why, width=drawing.width, first=_IN, indent=_IN))
     if change.assessment is not None:
         yield from reason_lines(change.assessment, paint, drawing.width)
     if change.action is Action.CREATE and change.body is not None:

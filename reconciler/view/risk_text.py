@@ -40,6 +40,13 @@ def top_line(plan: Plan, paint: Paint, width: int) -> Iterator[str]:
     yield from others
 
 
+def live_status(assessment: Assessment | None) -> str:
+    """Return where a live sequence is in its life, as it was read now; nothing where it was not."""
+    if assessment is None or not assessment.reach.is_read or assessment.reach.status is None:
+        return ""
+    return f" (live status: {assessment.reach.status})"
+
+
 def reason_lines(assessment: Assessment, paint: Paint, width: int) -> Iterator[str]:
     """Yield why a change has its class, and what of it can still matter."""
     risk = assessment.risk

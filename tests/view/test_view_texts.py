@@ -28,7 +28,7 @@ Plan for production (live read where something changed)
 Risk R4: 1 change can reach someone new
 
 ~ welcome  update  R4  sequences/welcome.yaml:2
-    the manifest changed
+    the manifest changed (live status: active)
     R4  step 2 is inserted, and the sequence is active
         who could not be reached before may be reached now: by another channel,
         or from an address or number that they have not opted out of
@@ -268,7 +268,7 @@ Plan for production (all live sequences read)
 Risk R4: 1 change can reach someone new
 
 ~ welcome  update  R4  sequences/welcome.yaml:2
-    live was changed behind the tool's back
+    live was changed behind the tool's back (live status: active)
     R4  whether the new audience holds anybody new cannot be told, and the
         sequence is active
         its name changes, which no recipient is known to see
@@ -289,7 +289,7 @@ Plan for production (live read where something changed)
 Risk R0: 1 change reaches nobody new
 
 ~ welcome  update  R0  sequences/welcome.yaml:2
-    manifest and live both moved
+    manifest and live both moved (live status: active)
     R0  its name changes, which no recipient is known to see
     name  conflict
       = "Recorded, A subject line that goes on …  (recorded)
@@ -305,7 +305,7 @@ Plan for production (live read where something changed)
 Risk R0: 1 change reaches nobody new
 
 ~ welcome  update  R0  sequences/welcome.yaml:2
-    manifest and live both moved
+    manifest and live both moved (live status: active)
     R0  its name changes, which no recipient is known to see
     name  conflict
       = "Recorded, A subject line that goes on for longer than any …  (recorded)
@@ -321,7 +321,7 @@ Plan for production (live read where something changed)
 Risk R0: 1 change reaches nobody new
 
 ~ welcome  update  R0  sequences/welcome.yaml:2
-    manifest and live both moved
+    manifest and live both moved (live status: active)
     R0  its name changes, which no recipient is known to see
     name  conflict
       = "Recorded, A subject line that goes on for longer than any line of a terminal h…  (recorded)
@@ -337,7 +337,7 @@ Plan for production (live read where something changed)
 Risk R0: 1 change reaches nobody new
 
 < welcome  adopt  R0  sequences/welcome.yaml:2
-    it exists and is not recorded
+    it exists and is not recorded (live status: active)
     R0  its name changes, which no recipient is known to see
     name  takeover
       - "Theirs"
@@ -352,7 +352,7 @@ Plan for production (live read where something changed)
 Risk R0: 1 change reaches nobody new
 
 < appears  adopt  R0  sequences/appears.yaml:2
-    it exists and is not recorded
+    it exists and is not recorded (live status: active)
     R0  its name changes, which no recipient is known to see
     name  takeover
       - "Theirs"
@@ -379,7 +379,7 @@ Plan for production (live read where something changed)
 Risk R0: 1 change reaches nobody new
 
 < appears  adopt  R0  sequences/appears.yaml:2
-    it exists and is not recorded
+    it exists and is not recorded (live status: active)
     R0  its name changes, which no recipient is known to see
     name  takeover
       - "Theirs"
@@ -403,7 +403,7 @@ Plan for production (live read where something changed)
 Risk R0: 1 change reaches nobody new
 
 < appears  adopt  R0  sequences/appears.yaml:2
-    it exists and is not recorded
+    it exists and is not recorded (live status: active)
     R0  its name changes, which no recipient is known to see
     name  takeover
       - "Theirs"

@@ -10,6 +10,7 @@ from reconciler.view.html.before import steps_before
 from reconciler.view.html.messages import message
 from reconciler.view.html.timeline import timeline
 from reconciler.view.html.words import element, text
+from reconciler.view.risk_text import live_status
 from reconciler.view.step_words import step_title
 from reconciler.view.values import PERSONAL, people, shown
 from reconciler.view.visible import seen
@@ -52,7 +53,7 @@ def _section(
 
 
 def _inside(change: Change) -> Iterator[str]:
-    yield element("p", text(change.reason), class_="note")
+    yield element("p", text(change.reason + live_status(change.assessment)), class_="note")
     assessment = change.assessment
     if assessment is not None:
         yield _reasons(assessment)

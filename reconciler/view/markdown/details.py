@@ -13,6 +13,7 @@ from reconciler.view.markdown.head import SIGNS
 from reconciler.view.markdown.inert import fenced
 from reconciler.view.markdown.steps import step_lines
 from reconciler.view.markdown.timeline import timeline
+from reconciler.view.risk_text import live_status
 from reconciler.view.terminal import inert_line
 from reconciler.view.visible import seen
 from reconciler.view.words import action_word, audience, channel, duration, headline
@@ -34,7 +35,8 @@ def details(change: Change, depth: Depth) -> Iterator[str]:
 
 def _why(change: Change) -> Iterator[str]:
     if change.assessment is not None:
-        lines = [*change.assessment.reasons, *change.assessment.reach.sentences]
+        status = live_status(change.assessment).strip(" ()")
+        lines = [*change.assessment.reasons, *change.assessment.reach.sentences, *([status] if status else [])]
         if lines:
             yield fenced(
                 (

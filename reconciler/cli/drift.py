@@ -64,7 +64,7 @@ def command(session: Session, /, **asked: Any) -> ExitCode:
         Telling(session, silent=session.quiet or format_ == "json") as telling,
         connected(looking.workspace, telling) as api,
     ):
-        seen = look(looking, api.reader, telling)
+        seen = look(looking, api.reader, telling, is_relied_on=asked["corrects"])
         if format_ != "json":
             emit(drift_drawn(session, looking.workspace, seen.report, format_))
         if asked["corrects"] and seen.is_kept and seen.swept.stopped_by is None:

@@ -61,8 +61,11 @@ def begin(session: Session, asked: Mapping[str, Any]) -> Looking:
     )
 
 
-def look(looking: Looking, reader: Reader, telling: Telling) -> Seen:
-    """Read, compare, and have state remember how far it came."""
+def look(looking: Looking, reader: Reader, telling: Telling, *, is_relied_on: bool) -> Seen:
+    """Read, compare, and have state remember how far it came.
+
+    Where it cannot, that is a failure for whoever relies on it, as a look with a budget does.
+    """
     workspace, wanted = looking.workspace, looking.wanted
     swept = sweep(wanted, looking.state, reader, clock=SystemClock(), progress=telling.reading(workspace))
     telling.done()
@@ -70,7 +73,7 @@ def look(looking: Looking, reader: Reader, telling: Telling) -> Seen:
     trouble = _kept(workspace, looks, telling)
     if trouble is None:
         return Seen(report=report, swept=swept, is_kept=True)
-    warning = _not_kept(trouble, matters=wanted.budget is not None)
+    warning = _not_kept(trouble, matters=is_relied_on or wanted.budget is not None)
     return Seen(report=replace(report, warnings=(*report.warnings, warning)), swept=swept, is_kept=False)
 
 

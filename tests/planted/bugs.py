@@ -549,9 +549,37 @@ def _keeping() -> Iterator[Bug]:
     yield Bug(
         name="do-not-raise-the-serial",
         file="reconciler/core/ledger.py",
-        old="    return replace(folded, serial=state.serial + 1) if changed else state",
-        new="    return folded if changed else state",
+        old="    return replace(folded, looks=kept, serial=state.serial + 1, unmoved_since=unmoved_since)\n",
+        new="    return replace(folded, looks=kept, unmoved_since=unmoved_since)\n",
         tests=("tests/core/test_core_ledger.py", *_STORE),
+    )
+    yield Bug(
+        name="make-plans-stale-by-looking",
+        file="reconciler/core/ledger.py",
+        old="    unmoved_since = None if is_moved else state.decided_serial\n",
+        new="    unmoved_since = None\n",
+        tests=("tests/core/test_core_ledger.py", "tests/scenarios/test_drift.py"),
+    )
+    yield Bug(
+        name="set-back-twice-in-a-day",
+        file="reconciler/core/correcting.py",
+        old=" and seconds_since(moment, now) < A_DAY:\n",
+        new=" and seconds_since(moment, now) < 0:\n",
+        tests=("tests/core/test_core_correcting.py", "tests/scenarios/test_drift_correction.py"),
+    )
+    yield Bug(
+        name="try-what-cannot-be-read-for-ever",
+        file="reconciler/core/rounds.py",
+        old="    moment = None if look is None else look.tried or look.read\n",
+        new="    moment = None if look is None else look.read\n",
+        tests=("tests/core/test_core_rounds.py",),
+    )
+    yield Bug(
+        name="close-the-issue-unread",
+        file="reconciler/model/drift.py",
+        old="        return self.coverage.is_whole and not (",
+        new="        return not (",
+        tests=("tests/forge/test_drift_issue.py",),
     )
     yield Bug(
         name="unlock-on-failure",

@@ -69,6 +69,7 @@ def test_a_look_whose_place_cannot_be_kept_is_told_and_with_a_budget_ends_in_its
         assert "locked" in held.out
         assert five.run("drift").code == 0
         blocked = five.run("drift", "--correct", "--yes")
+        assert blocked.code == ExitCode.LOCKED
         assert "this look is not remembered" in blocked.out
     finally:
         session.finish()

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from reconciler.adapters.store.backend import Held, Version
-from reconciler.adapters.store.emergency import read_emergency
+from reconciler.adapters.store.emergency import EmergencyCopy, read_emergency
 from reconciler.adapters.store.file import FileBackend
 from reconciler.errors import RefusedError, StateError
+from reconciler.model.look import Look
 from reconciler.model.sequence import Payload
-from reconciler.model.state import Begun, Intended, Saved
+from reconciler.model.state import Begun, Intended, Looked, Saved
 from tests.adapters.store.conftest import file_place
 from tests.adapters.store.store_contract import INTENDED, PLAN, RECORD, Place, settled
 
@@ -288,3 +289,12 @@ def test_reading_finds_what_is_folded_while_it_reads(place: Place, tmp_path: Pat
     found = place.store(Interrupted(tmp_path / "private" / "state.json")).load()
     assert found is not None
     assert set(found.records) == {"one"}
+
+
+def test_a_look_that_was_saved_since_does_not_stand_in_the_way_of_recovering(place: Place) -> None:
+    before = place.applied(settled("early"))
+    copy = EmergencyCopy(lineage=before.lineage, serial=before.serial, where="there", entries=(settled("one"),))
+    looked = place.applied(Looked(looks={before.records["early"].id: Look(read="T")}))
+    assert (looked.serial, looked.decided_serial) == (copy.serial + 1, copy.serial)
+    saved = place.store().recover(copy)
+    assert (set(saved.records), saved.looks) == ({"early", "one"}, looked.looks)

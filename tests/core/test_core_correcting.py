@@ -1,6 +1,10 @@
 """Which drift may be set back: by class, once in a day for a field, and never in part."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.core.correcting import decide, marked, settled
 from reconciler.model.change import Action
@@ -9,6 +13,7 @@ from reconciler.model.look import Look, Standing
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.pointer import parse_pointer
 from reconciler.model.risk import RiskClass
+from tests.core.core_values import PATIENT
 
 NOW = "2026-01-02T12:00:00Z"
 WITHIN_A_DAY = "2026-01-01T12:00:02Z"
@@ -73,3 +78,29 @@ def test_the_marks_are_there_before_the_write_and_only_what_was_not_written_take
         written = status in (Status.APPLIED, Status.DIFFERENT, Status.UNVERIFIED, Status.UNKNOWN)
         assert (FIELD in after.corrected) is written
         assert (after.standing is Standing.IN_STEP) is (status is Status.APPLIED)
+
+
+@PATIENT
+@given(
+    edits=st.lists(st.sampled_from(["", "/name", FIELD, "/steps/1"]), min_size=50, max_size=200),
+    statuses=st.lists(st.sampled_from(Status), min_size=200, max_size=200),
+    hours=st.integers(1, 30),
+)
+def test_no_field_is_written_twice_within_a_day_whoever_insists_and_whatever_comes_of_it(
+    edits: list[str], statuses: list[Status], hours: int
+) -> None:
+    """A schedule for weeks on end, somebody who edits as they please, and writes that end in any way."""
+    looks: dict[str, Look] = {}
+    written: dict[str, datetime] = {}
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for edit, status in zip(edits, statuses, strict=False):
+        now += timedelta(hours=hours)
+        moment = now.isoformat().replace("+00:00", "Z")
+        found = [drifted(edit)] if edit else []
+        for name in decide(found, looks, allowed=RiskClass.R1, now=moment).names:
+            assert name == "a"
+            assert edit not in written or now - written[edit] >= timedelta(hours=24)
+            marks = marked(found, looks, now=moment)
+            looks = {**looks, **marks, **settled([outcome(status)], looks, marks, now=moment)}
+            if status not in (Status.REJECTED, Status.NOT_SENT, Status.SKIPPED):
+                written[edit] = now

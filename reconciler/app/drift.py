@@ -70,9 +70,9 @@ def sweep(
     names = chosen(selected, state, now=clock.moment(), budget=wanted.budget)
     tell = progress(len(names)) if progress else lambda _: None
     swept, workers = Swept(), crew(PARALLEL)
-    for name in names:
-        workers.submit(partial(_read, name, state, reader, clock))
     try:
+        for name in names:
+            workers.submit(partial(_read, name, state, reader, clock))
         for name, reading, moment in workers.results():
             _refuse_another(state, reading)
             if not (isinstance(reading, Unreadable) and reading.is_unasked):

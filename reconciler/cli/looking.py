@@ -10,8 +10,9 @@ from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session
 from reconciler.core import custody
 from reconciler.core.drifting import Manifests
+from reconciler.core.selection import is_about_manifests
 from reconciler.core.undisturbed import undisturbed
-from reconciler.errors import ExitCode, LockedError, StateError
+from reconciler.errors import ExitCode, LockedError, StateError, UsageError
 from reconciler.model.drift import Report
 from reconciler.model.look import Look
 from reconciler.model.plan import Refresh, Violation
@@ -49,6 +50,11 @@ def begin(session: Session, asked: Mapping[str, Any]) -> Looking:
     workspace = session.workspace()
     overrides = overridden(asked["override"], asked["reason"])
     only = tuple(sorted(set(asked["only"])))
+    if any(map(is_about_manifests, only)):
+        raise UsageError(
+            "drift is about what is recorded, which has neither owner nor path",
+            hint="select by custom_id: --only 'news-*'",
+        )
     request = request_for(workspace, Asked(refresh=Refresh.ALL, only=only, overrides=overrides))
     state = custody.require(open_store(workspace).load())
     limit = RateLimit(requests=0) if workspace.environment.is_sandbox else workspace.environment.rate_limit

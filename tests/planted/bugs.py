@@ -549,8 +549,8 @@ def _keeping() -> Iterator[Bug]:
     yield Bug(
         name="do-not-raise-the-serial",
         file="reconciler/core/ledger.py",
-        old="    return replace(folded, looks=kept, serial=state.serial + 1, unmoved_since=unmoved_since)\n",
-        new="    return replace(folded, looks=kept, unmoved_since=unmoved_since)\n",
+        old="    return replace(folded, looks=seen, serial=state.serial + 1, unmoved_since=unmoved_since)\n",
+        new="    return replace(folded, looks=seen, unmoved_since=unmoved_since)\n",
         tests=("tests/core/test_core_ledger.py", *_STORE),
     )
     yield Bug(

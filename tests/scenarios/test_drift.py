@@ -116,6 +116,14 @@ def test_without_state_there_is_nothing_to_compare_with(repository: Repository) 
     assert "there is no state yet" in ended.err
 
 
+def test_what_is_recorded_is_selected_by_custom_id_alone(embedded: Repository) -> None:
+    recorded(embedded, "welcome")
+    for pattern in ("owner:me", "path:sequences/**"):
+        ended = embedded.run("drift", "--only", pattern)
+        assert (ended.code, ended.out) == (ExitCode.USAGE, "")
+        assert "neither owner nor path" in ended.err
+
+
 def test_what_the_server_makes_of_values_is_no_drift(repository: Repository) -> None:
     repository.simulator.switches = Switches.parse(["strings=trimmed", "timestamps=reformatted"])
     repository.write("welcome", steps=[email("  Hello ")])

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from reconciler.core.blank import is_blank_text
 from reconciler.model.jsonvalue import ABSENT, Json, MaybeJson, canonical, strictly_equal
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import Payload
@@ -112,10 +113,10 @@ def leaves_nobody_out(key: str, moment: str) -> bool:
 def is_blank(value: Any) -> bool:
     """Tell whether there is nothing in a value, or in one of its elements: a search for "" may find everyone.
 
-    White space is nothing: a server that trims makes "" of it.
+    White space and what is not seen are nothing: a server that trims makes "" of it.
     """
     if isinstance(value, list | tuple):
         return not value or any(is_blank(each) for each in value)
     if isinstance(value, Mapping):
         return not value or any(is_blank(each) for each in value.values())
-    return not value.strip() if isinstance(value, str) else not value
+    return is_blank_text(value) if isinstance(value, str) else not value

@@ -118,6 +118,8 @@ CASES = (
     Wrong("bad-audience", "owner: lifecycle", "audience: all"),
     Wrong("empty-name", "name: Welcome", 'name: ""'),
     Wrong("empty-subject", "email_subject: Welcome", "email_subject: ''"),
+    Wrong("blank-name", "name: Welcome", 'name: "  "'),
+    Wrong("blank-subject", "email_subject: Welcome", 'email_subject: "\\u00a0 "'),
     Wrong("empty-owner", "owner: lifecycle", 'owner: ""'),
     Wrong("bad-custom-id", "custom_id: CASE", "custom_id: -bad"),
     Wrong("uuid-as-custom-id", "custom_id: CASE", "custom_id: 123e4567-e89b-42d3-a456-426614174000"),

@@ -13,6 +13,7 @@ from reconciler.adapters.schemas.keys import KeyExplainer
 from reconciler.adapters.schemas.overlay import CUSTOM_ID, INSTRUCTIONS, ONE_LINE, UUID_SHAPE
 from reconciler.adapters.schemas.phrases import and_listed, known_tags, listed, place_name, type_name, wanted_types
 from reconciler.adapters.schemas.schema import Schema
+from reconciler.core.blank import NOT_BLANK
 from reconciler.core.spelling import nearest
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
@@ -138,6 +139,9 @@ def _badly_written(mistake: Mistake) -> Iterator[Finding]:
         return
     kind = mistake.schema.get(mistake.keyword, "")
     kind = kind if isinstance(kind, str) else ""
+    if kind == NOT_BLANK:
+        yield from _empty(mistake)
+        return
     rule = {CUSTOM_ID: rules.BAD_CUSTOM_ID, ONE_LINE: rules.LINE_BREAK}.get(kind, rules.BAD_FORMAT)
     must = MUST.get(kind) or MUST.get(mistake.schema.get("format", ""), "be written otherwise")
     yield _finding(rule, mistake, f"{name} must {must}", advice(kind, mistake.value))
@@ -156,12 +160,17 @@ def _no_place_for_text(mistake: Mistake, instruction: str) -> Iterator[Finding]:
     yield _finding(rules.BAD_INSTRUCTION, mistake, message, hint)
 
 
+def _empty(mistake: Mistake) -> Iterator[Finding]:
+    hint = _INSTEAD["array"] if isinstance(mistake.value, list) else "write the text that is meant"
+    why = "; it holds only what is not seen, such as spaces" if mistake.value else ""
+    yield _finding(rules.EMPTY, mistake, f"{place_name(mistake.path)} must not be empty{why}", hint)
+
+
 def _outside_limits(mistake: Mistake) -> Iterator[Finding]:
     limit = mistake.schema.get(mistake.keyword)
     name = place_name(mistake.path)
     if mistake.keyword in ("minItems", "minLength") and len(mistake.value) == 0:
-        hint = "write the text that is meant" if mistake.keyword == "minLength" else _INSTEAD["array"]
-        yield _finding(rules.EMPTY, mistake, f"{name} must not be empty", hint)
+        yield from _empty(mistake)
     elif mistake.keyword in _LIMITS:
         must, hint = _LIMITS[mistake.keyword]
         yield _finding(rules.OUT_OF_RANGE, mistake, f"{name} must {must.format(limit)}", hint.format(limit))

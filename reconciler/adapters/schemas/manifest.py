@@ -22,6 +22,7 @@ from reconciler.adapters.schemas.overlay import (
 )
 from reconciler.adapters.schemas.schema import DIALECT, Schema, reference, referred
 from reconciler.adapters.schemas.wording import words
+from reconciler.core.blank import NOT_BLANK
 from reconciler.errors import ConfigurationError
 
 _ANNOTATIONS: Final = frozenset({"title", "description", "default", "examples", "deprecated"})
@@ -32,6 +33,7 @@ _KNOWN: Final[dict[str, frozenset[str]]] = {
     "array": frozenset({"items", "minItems", "maxItems", "uniqueItems"}),
     "object": frozenset({"properties", "required", "additionalProperties", "propertyNames"}),
 }
+_SEEN: Final[Schema] = {"pattern": NOT_BLANK}
 _KNOWN_TYPES: Final = {**_KNOWN, "integer": _KNOWN["number"]}
 
 
@@ -164,12 +166,15 @@ def _scalar(schema: Schema, place: str) -> Schema:
         return {**words(place, schema), **_rules(schema)}
     limits = {key: value for key, value in _rules(schema).items() if key != "type"}
     key = place.rsplit(".", 1)[-1]
+    written = WRITTEN.get(key, {})
     may_be_empty = key in MAY_BE_EMPTY or place.endswith("{}")
     if not may_be_empty and not {"format", "pattern"} & limits.keys():
         limits = {"minLength": 1, **limits}
+        # A schema has one pattern.
+        written = {**written, **({"allOf": [_SEEN]} if "pattern" in written else _SEEN)}
     if "pattern" in limits:
         limits["pattern"] = _portable(limits["pattern"], place)
-    return {"$ref": reference(TEXT), **words(place, schema), **WRITTEN.get(key, {}), **limits}
+    return {"$ref": reference(TEXT), **words(place, schema), **written, **limits}
 
 
 def _portable(pattern: str, place: str) -> str:

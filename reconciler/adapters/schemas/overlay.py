@@ -8,6 +8,7 @@ from typing import Final
 
 from reconciler.adapters.schemas.formats import DOMAIN, EMAIL
 from reconciler.adapters.schemas.schema import Schema, reference
+from reconciler.core.blank import NOT_BLANK
 
 NOTHING_FOLLOWS: Final = r"(?![\s\S])"
 CUSTOM_ID: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,48}[A-Za-z0-9])?" + NOTHING_FOLLOWS
@@ -103,6 +104,7 @@ RECONCILER_BLOCK: Final[Schema] = {
             "description": "The team or person to ask about this sequence.",
             "type": "string",
             "minLength": 1,
+            "pattern": NOT_BLANK,
         },
         "retire": {
             "title": "Retire",

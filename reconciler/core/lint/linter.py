@@ -142,4 +142,4 @@ class Linter:
 
 def _is_plain(words: str) -> bool:
     """Tell whether there is nothing in a line but words."""
-    return "{" not in words and "}" not in words and not words.isspace()
+    return "{" not in words and "}" not in words

@@ -9,16 +9,14 @@ from reconciler.model import rules
 
 def is_clean(text: Text) -> bool:
     """Tell whether a subject surely has a fitting length."""
-    return 0 < len(text.raw) <= text.settings.longest_subject and not text.raw.isspace()
+    return len(text.raw) <= text.settings.longest_subject
 
 
 def look(text: Text) -> Iterator[Remark]:
-    """Say that a subject is blank or too long."""
+    """Say that a subject is too long."""
     words = text.raw.strip()
     most = text.settings.longest_subject
-    if not words:
-        yield Remark(rules.SUBJECT_LENGTH, "the subject is blank", "say in a few words what the e-mail is about")
-    elif len(words) > most:
+    if len(words) > most:
         yield Remark(
             rules.SUBJECT_LENGTH,
             f"this subject has {len(words)} characters, and inboxes cut it off after about {most}",

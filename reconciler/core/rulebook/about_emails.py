@@ -68,7 +68,7 @@ RULES: Final = (
         id=rules.SUBJECT_LENGTH,
         name="subject-length",
         severity=Severity.WARNING,
-        title="the subject of an e-mail is blank, or longer than inboxes show",
+        title="the subject of an e-mail is longer than inboxes show",
         why="Inboxes cut a subject off after about 70 characters, phones after about 40: what stands behind is not "
         "read. `longest_subject` in reconciler.toml is the bound.",
         wrong=_mail(subject="Your table for two on Saturday evening is booked, and here is all that you need to know"),

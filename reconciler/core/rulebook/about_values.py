@@ -103,10 +103,10 @@ RULES: Final = (
     Rule(
         id=rules.EMPTY,
         name="empty-value",
-        title="a text or a list is empty where something has to stand",
+        title="a text or a list is empty, or holds nothing that is seen, where something has to stand",
         why="The API accepts an empty subject, and people would receive it. An empty list of conditions may match "
-        "everyone.",
-        wrong=Example(keys=_SMS.format("send_sms_messages", '""', "delay_in_minutes")),
+        "everyone. A text of spaces, of no-break spaces or of signs without a width is as empty as one without a sign.",
+        wrong=Example(keys=_SMS.format("send_sms_messages", "'  '", "delay_in_minutes")),
         right=Example(keys=_SMS.format("send_sms_messages", "Hello", "delay_in_minutes")),
     ),
     Rule(

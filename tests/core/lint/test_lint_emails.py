@@ -88,9 +88,7 @@ def test_a_transactional_email_does_not_sell(url: str, *, sells: bool) -> None:
     assert rules_of(found(email(body + LEAVE))) == []
 
 
-@pytest.mark.parametrize(
-    ("subject", "minded"), [("x" * 70, False), ("x" * 71, True), ("   ", True), ("x" * 70 + "  ", False)]
-)
+@pytest.mark.parametrize(("subject", "minded"), [("x" * 70, False), ("x" * 71, True), ("x" * 70 + "  ", False)])
 def test_a_subject_has_a_length_that_is_shown(subject: str, *, minded: bool) -> None:
     assert rules_of(found(email(LEAVE, subject=subject))) == ([rules.SUBJECT_LENGTH] if minded else [])
 

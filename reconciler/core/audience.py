@@ -7,6 +7,7 @@ Whether an empty list or an empty text matches nobody or everybody is unknown, s
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reconciler.core.breadth import nearly_everyone
 from reconciler.core.meaning import is_blank, leaves_nobody_out
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding, Severity
@@ -74,6 +75,9 @@ def check_audience(payload: Mapping[str, Any], instructions: Instructions) -> tu
     found = everyone(payload["filter"])
     is_declared = instructions.audience == "everyone"
     if found is None:
+        nearly = nearly_everyone(payload["filter"])
+        if nearly is not None:
+            return () if is_declared else (_nearly(*nearly),)
         return (_NEEDLESS,) if is_declared else ()
     if is_declared:
         return ()
@@ -85,6 +89,16 @@ def check_audience(payload: Mapping[str, Any], instructions: Instructions) -> tu
             path=("filter", *path),
             hint="narrow the filter, or say that it is meant: `reconciler: {audience: everyone}`",
         ),
+    )
+
+
+def _nearly(path: Path, reason: str) -> Finding:
+    return Finding(
+        rule=rules.NEARLY_EVERYONE,
+        severity=Severity.WARNING,
+        message=f"this filter can match nearly every contact of the organisation: {reason}",
+        path=("filter", *path),
+        hint="narrow the filter, or say that it is meant: `reconciler: {audience: everyone}`",
     )
 
 

@@ -1,7 +1,7 @@
 """What is no text at all, though it has characters: white space, and signs that take no place or show nothing.
 
-Who is sent it sees an empty message. Servers and mail programs trim differently, so no one library's idea of white space
-is followed: what any of them may leave out counts as nothing.
+Who is sent it sees an empty message. Servers and mail programs trim differently, so no one library's idea of white
+space is followed: what any of them may leave out counts as nothing.
 """
 
 import re

@@ -1,5 +1,8 @@
-"""What is wrong with the conditions of a filter that no schema can say: a range without a moment, a repeated entry."""
+"""What is wrong with the conditions of a filter that no schema can say: a range without a moment, a repeated entry, a
+sign that people write for "anything".
+"""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -10,6 +13,11 @@ from reconciler.model.pointer import Path
 
 # In names of people the case may matter; in these it does not.
 _CASELESS: Final = frozenset({"contact_ids", "domain_name_in", "email_in"})
+
+# Signs for "anything" where nobody writes them otherwise: in a name or an address at any place, in an attribute at its
+# ends, but for the `%` of a discount.
+_WILD_ENTRY: Final = re.compile(r"[*%]")
+_WILD_ATTRIBUTE: Final = re.compile(r"\A[.^]?\*|\A%|\*\$?\Z")
 
 
 def check_conditions(payload: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -29,6 +37,23 @@ def _of_condition(condition: Mapping[str, Any], path: Path) -> Iterator[Finding]
     for key in condition:
         if key in SETS:
             yield from _repeated(condition[key], key, path)
+            wild = next((at for at, entry in enumerate(condition[key]) if _WILD_ENTRY.search(str(entry))), None)
+            if wild is not None:
+                yield _wildcard(f"item {wild + 1} of `{key}`", (*path, key, wild))
+    for at, attributes in enumerate(condition.get("attributes") or ()):
+        for name, value in attributes.items():
+            if _WILD_ATTRIBUTE.search(str(value)):
+                yield _wildcard("an attribute that is asked for", (*path, "attributes", at, name))
+
+
+def _wildcard(what: str, path: Path) -> Finding:
+    return Finding(
+        rule=rules.WILDCARD,
+        severity=Severity.WARNING,
+        message=f"{what} has a sign for anything, `*` or `%`, and the API is not known to understand patterns",
+        path=path,
+        hint="write out what is meant; it may match nobody, or everyone",
+    )
 
 
 def _reversed(condition: Mapping[str, Any], path: Path) -> Iterator[Finding]:

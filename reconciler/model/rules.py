@@ -64,10 +64,12 @@ BAD_INSTRUCTION: Final = "OCX109"
 REVERSED_RANGE: Final = "OCX110"
 LINE_BREAK: Final = "OCX111"
 REPEATED: Final = "OCX112"
+WILDCARD: Final = "OCX113"
 
 # Who is reached.
 UNDECLARED_AUDIENCE: Final = "OCX201"
 NEEDLESS_AUDIENCE: Final = "OCX202"
+NEARLY_EVERYONE: Final = "OCX203"
 
 # Messages: what a valid manifest can still get wrong. Warnings, unless configured otherwise. E-mail, and links in any
 # message.

@@ -14,6 +14,8 @@ import pytest
 
 from reconciler.adapters.schemas.checker import RequestValidator
 from reconciler.core.audience import check_audience, everyone
+from reconciler.model import rules
+from reconciler.model.diagnostic import Severity
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.pointer import replaced, to_pointer, value_at
 from reconciler.model.sequence import NO_INSTRUCTIONS, Instructions
@@ -185,3 +187,47 @@ def test_taking_any_key_away_never_quietly_gives_everyone() -> None:
     # Enough of them got past the schema for this to mean something.
     assert tried > 100
     assert refused > 60
+
+
+@pytest.mark.parametrize(
+    ("conditions", "is_told"),
+    [
+        ([{"type": "contacts_created_at_between", "after": "2010-01-01T00:00:00Z"}], True),
+        ([{"type": "contacts_created_at_between", "after": "2014-12-31T23:59:59Z"}], True),
+        ([{"type": "contacts_created_at_between", "after": "2015-01-01T00:00:00Z"}], False),
+        ([{"type": "contacts_created_at_between", "before": "2026-12-24T00:00:00Z"}], True),
+        ([{"type": "contacts_created_at_between", "before": "2026-01-01T00:00:00Z"}], False),
+        (
+            [
+                {
+                    "type": "contacts_created_at_between",
+                    "after": "2010-01-01T00:00:00Z",
+                    "before": "2030-01-01T00:00:00Z",
+                }
+            ],
+            True,
+        ),
+        (
+            [
+                {"type": "contacts_created_at_between", "after": "2010-01-01T00:00:00Z"},
+                {"type": "contacts_created_at_between", "before": "2030-01-01T00:00:00Z"},
+            ],
+            True,
+        ),
+        ([{"type": "contacts_created_at_between", "after": "2010-01-01T00:00:00Z"}, {"type": "all_contacts"}], True),
+        ([{"type": "contacts_created_at_between", "after": "2010-01-01T00:00:00Z"}, SEGMENT], False),
+        ([{"type": "last_contacted_at_between", "after": "2010-01-01T00:00:00Z"}], True),
+        ([{"type": "last_contacted_at_between", "before": "2026-12-24T00:00:00Z"}], False),
+        ([{"type": "last_contacted_at_with_handoff_between", "before": "2030-01-01T00:00:00Z"}], True),
+    ],
+)
+def test_a_period_that_leaves_hardly_anybody_out_is_warned_of_unless_it_is_meant(
+    conditions: list[dict[str, Any]], *, is_told: bool
+) -> None:
+    payload = {"filter": {"or": [{"and": [SEGMENT]}, {"and": conditions}]}, "steps": [STEP]}
+    found = check_audience(payload, NO_INSTRUCTIONS)
+    assert [(each.rule, each.severity, each.path) for each in found] == (
+        [(rules.NEARLY_EVERYONE, Severity.WARNING, ("filter", "or", 1, "and", 0))] if is_told else []
+    )
+    declared = check_audience(payload, Instructions(audience="everyone"))
+    assert [each.rule for each in declared] == ([] if is_told else [rules.NEEDLESS_AUDIENCE])

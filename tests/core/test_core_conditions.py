@@ -52,3 +52,22 @@ def test_the_second_of_two_entries_is_named_and_only_warned_of() -> None:
 @pytest.mark.parametrize("payload", [{}, {"filter": None}, {"filter": {"or": []}}])
 def test_a_payload_without_conditions_has_nothing_wrong_with_them(payload: dict[str, Any]) -> None:
     assert check_conditions(payload) == ()
+
+
+@pytest.mark.parametrize(
+    ("condition", "below"),
+    [
+        ({"type": "contacts_name_in", "name_in": ["Ann", "*", "%"]}, ("name_in", 1)),
+        ({"type": "contacts_name_in", "name_in": ["Ann%"]}, ("name_in", 0)),
+        ({"type": "contacts_email_in", "email_in": ["*@example.com"]}, ("email_in", 0)),
+        ({"type": "contacts_attributes_in", "attributes": [{"plan": "pro"}, {"plan": "*"}]}, ("attributes", 1, "plan")),
+        ({"type": "contacts_attributes_in", "attributes": [{"plan": ".*"}]}, ("attributes", 0, "plan")),
+        ({"type": "contacts_sessions_attributes_in", "attributes": [{"plan": "%"}]}, ("attributes", 0, "plan")),
+        ({"type": "contacts_attributes_in", "attributes": [{"discount": "50%", "shape": "2*4"}]}, None),
+        ({"type": "contacts_name_in", "name_in": ["Ann"]}, None),
+    ],
+)
+def test_a_sign_for_anything_is_not_known_to_be_understood(
+    condition: dict[str, Any], below: tuple[Any, ...] | None
+) -> None:
+    assert said(condition) == ([] if below is None else [(rules.WILDCARD, below)])

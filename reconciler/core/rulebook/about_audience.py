@@ -14,6 +14,13 @@ filter:
         - type: contact_belongs_to_segment
           segment_id: 7c9e6679-7425-40de-944b-e07fc1f90ae7
 """
+_CREATED: Final = """\
+filter:
+  or:
+    - and:
+        - type: contacts_created_at_between
+          after: "{}"
+"""
 _DECLARED: Final = "reconciler:\n  audience: everyone\n"
 
 RULES: Final = (
@@ -37,5 +44,17 @@ RULES: Final = (
         "is narrowed.",
         wrong=Example(keys=_SEGMENT + _DECLARED),
         right=Example(keys=_SEGMENT),
+    ),
+    Rule(
+        id=rules.NEARLY_EVERYONE,
+        name="nearly-everyone",
+        severity=Severity.WARNING,
+        title="a group of the filter is nothing but a period that leaves out hardly anybody",
+        why="Whoever was created after 2010, or before next month, is nearly everyone. A period is taken for that wide "
+        "where it begins before 2015, or not at all, and does not end before 2026 (2028 for when people were last "
+        "contacted). The years are written down and not counted from today, so that a manifest is told the same on "
+        "every day. Where it is meant, `reconciler: {audience: everyone}` says so, or a comment with a reason.",
+        wrong=Example(keys=_CREATED.format("2010-01-01T00:00:00Z")),
+        right=Example(keys=_CREATED.format("2026-01-01T00:00:00Z")),
     ),
 )

@@ -162,4 +162,14 @@ RULES: Final = (
         wrong=Example(keys=_DOMAINS.format("example.com, example.com")),
         right=Example(keys=_DOMAINS.format("example.com, example.org")),
     ),
+    Rule(
+        id=rules.WILDCARD,
+        name="wildcard",
+        severity=Severity.WARNING,
+        title="a list or an attribute of a condition seems to ask for a pattern, with `*` or `%`",
+        why="Nothing says that the API understands patterns. It may look for that very sign, and match nobody; or "
+        "hand it to its database, and match everyone.",
+        wrong=Example(keys=_ATTRIBUTES.format('{plan: "*"}')),
+        right=Example(keys=_ATTRIBUTES.format("{plan: pro}")),
+    ),
 )

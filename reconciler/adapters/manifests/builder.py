@@ -267,6 +267,7 @@ class Builder:
             Problem(rule=refusal.rule, message=refusal.message, hint=refusal.hint, span=span, path=path)
         )
         if len(self._problems) >= MAX_PROBLEMS:
+            self._problems.append(refusals.enough(span))
             raise _StopError
 
     def _stop(self, span: Span, refusal: Refusal) -> NoReturn:

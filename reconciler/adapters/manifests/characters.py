@@ -18,6 +18,7 @@ BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 UNFIT_IN_VALUE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # In a file: those, but CR LF is a line break, and what breaks lines for some readers only.
 _UNFIT_IN_SOURCE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+_LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -43,9 +44,13 @@ def point(text: str, offset: int) -> Span:
 
 
 def unfit_in_source(text: str, *, limit: int) -> list[tuple[int, Refusal]]:
-    """Return the offsets of characters that no manifest may hold as they are, each with the reason."""
-    found = islice(_UNFIT_IN_SOURCE.finditer(text), limit)
-    return [(each.start(), _unfit(each.group())) for each in found]
+    """Return the offsets of characters that no manifest may hold as they are, each with the reason.
+
+    Where all lines end in a carriage return, that is one mistake: it is told of the first.
+    """
+    first = _LONE_RETURN.search(text)
+    found = (each for each in _UNFIT_IN_SOURCE.finditer(text) if each[0] != "\r" or each.start() == first.start())
+    return [(each.start(), _unfit(each.group())) for each in islice(found, limit)]
 
 
 def _unfit(character: str) -> Refusal:
@@ -60,7 +65,9 @@ def _unfit(character: str) -> Refusal:
         )
     if character == "\r":
         return Refusal(
-            rules.CONTROL, "a carriage return without a line feed ends the line for some readers only", "use line feeds"
+            rules.CONTROL,
+            "a carriage return without a line feed ends the line for some readers only",
+            "use line feeds in all of the file",
         )
     return Refusal(
         rules.CONTROL,

@@ -7,6 +7,7 @@ from yaml.error import MarkedYAMLError, YAMLError
 
 from reconciler.adapters.manifests.characters import point
 from reconciler.adapters.manifests.document import Problem
+from reconciler.adapters.manifests.refusals import TOO_DEEP
 from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START
 
@@ -47,6 +48,8 @@ def syntax_problem(error: YAMLError, text: str) -> Problem:
     if "end of stream" in words and "quoted scalar" in (error.context or ""):
         mark = error.context_mark
     span = FILE_START if mark is None else point(text, min(mark.index, len(text)))
+    if "maximum nesting depth" in words:
+        return Problem(rule=TOO_DEEP.rule, message=TOO_DEEP.message, hint=TOO_DEEP.hint, span=span)
     before, sign = (
         ("", "") if mark is None else (text[: mark.index].rpartition("\n")[2], text[mark.index : mark.index + 1])
     )
@@ -58,6 +61,11 @@ def _in_plain_words(words: str, before: str, sign: str) -> tuple[str, str]:
     """Return the message and the hint for a parser's words, with the line so far and the sign at the place."""
     if sign == "\t":
         return "a tab stands where only spaces may", "indent with spaces, not with tabs"
+    if "node content" in words and not sign:
+        return (
+            "a bracket or brace is still open where the file ends",
+            "close a list with `]`, and keys in braces with `}`",
+        )
     if words.startswith("mapping values are not allowed") and ": " in before:
         return "a second `:` in the line makes it another key", "put the text in quotes if the colon belongs to it"
     return next((said for part, said in _PLAIN_WORDS if part in words), (words, _COMPARE))

@@ -24,19 +24,18 @@ def locate(data: bytes) -> Layout:
     """Read the same bytes again, slower, and return where each key and value stands as well."""
     from reconciler.adapters.manifests.builder import Builder
     from reconciler.adapters.manifests.events import open_events
+    from reconciler.adapters.manifests.refusals import enough
 
     text = decode(data)
     if isinstance(text, Problem):
         return Layout(result=Malformed(problems=(text,)))
     if unfit := unfit_in_source(text, limit=MAX_PROBLEMS):
-        return Layout(
-            result=Malformed(
-                problems=tuple(
-                    Problem(rule=why.rule, message=why.message, hint=why.hint, span=point(text, offset))
-                    for offset, why in unfit
-                )
-            )
-        )
+        problems = [
+            Problem(rule=why.rule, message=why.message, hint=why.hint, span=point(text, offset))
+            for offset, why in unfit
+        ]
+        told_enough = [enough(problems[-1].span)] if len(problems) == MAX_PROBLEMS else []
+        return Layout(result=Malformed(problems=(*problems, *told_enough)))
     builder = Builder(text, open_events(text))
     result = builder.build()
     return Layout(result=result, places=builder.places)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reconciler.adapters.manifests.document import MAX_DEPTH, MAX_EVENTS, Refusal
+from reconciler.adapters.manifests.document import MAX_DEPTH, MAX_EVENTS, MAX_PROBLEMS, Problem, Refusal
 from reconciler.model import rules
 from reconciler.model.diagnostic import Span
 
@@ -39,6 +39,16 @@ TOKEN: Final = Refusal(
 BIDI: Final = Refusal(
     rules.BIDI, "the text holds an invisible character that reverses the direction of writing", "remove the character"
 )
+
+
+def enough(span: Span) -> Problem:
+    """Say that reading stops at a place, where enough is wrong."""
+    return Problem(
+        rule=rules.TOLD_ENOUGH,
+        message=f"reading stopped here, after {MAX_PROBLEMS} mistakes: there may be more",
+        hint="mend these, and run `reconciler validate` again",
+        span=span,
+    )
 
 
 def not_a_mapping(what: str) -> Refusal:

@@ -2,14 +2,23 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 from reconciler.adapters.schemas.bundled import COMMAND
-from reconciler.adapters.schemas.judge import Judge
+from reconciler.adapters.schemas.judge import MAX_MISTAKES, Judge
 from reconciler.adapters.schemas.schema import Schema
 from reconciler.errors import ConfigurationError
+from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from reconciler.model.jsonvalue import Json
 from reconciler.model.pointer import to_pointer
+
+_ENOUGH: Final = Finding(
+    rule=rules.TOLD_ENOUGH,
+    message=f"only the first {MAX_MISTAKES:,} mistakes of this manifest are told: there may be more",
+    path=(),
+    hint="mend these, and run `reconciler validate` again",
+)
 
 
 class ManifestChecker:
@@ -56,7 +65,9 @@ def _explained(judge: Judge, value: Json) -> tuple[Finding, ...]:
     # Imported only when there is something to explain, like the reference itself.
     from reconciler.adapters.schemas.explain import explain
 
-    return explain(judge.mistakes(value), value, judge.schema)
+    mistakes = judge.mistakes(value)
+    found = explain(mistakes, value, judge.schema)
+    return found if len(mistakes) < MAX_MISTAKES else (*found, _ENOUGH)
 
 
 def _read_schema(file: Path) -> Schema:

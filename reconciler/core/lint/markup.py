@@ -13,6 +13,7 @@ from typing import Final
 
 from reconciler.core.lint.remark import Remark
 from reconciler.core.lint.text import Text
+from reconciler.core.spelling import nearest
 from reconciler.model import rules
 
 _TAGS: Final = re.compile(r"""<(/?)([a-z][a-z0-9:-]*)((?:"[^"]*"|'[^']*'|[^"'<>])*)>""")
@@ -69,9 +70,20 @@ def look(text: Text) -> Iterator[Remark]:
                     yield _unclosed(*last, before=f"`</{name}>`")
         elif forced[name]:
             forced[name] -= 1
+        elif opened and name not in _EMPTY and _is_meant(name, opened[-1][0], seen, match.end()):
+            # One of the two is misspelt: that is one mistake.
+            other, *where = opened.pop()
+            counts[other] -= 1
+            message = f"`<{other}>` is closed by `</{name}>`"
+            yield Remark(rules.UNBALANCED_HTML, message, "write the two alike", *where)
         elif name not in _EMPTY and name not in _MAY_STAY_OPEN:
             yield Remark(rules.UNBALANCED_HTML, f"`</{name}>` closes nothing that is open here", _HINT, *place)
     yield from (_unclosed(*each, before="the end") for each in opened if each[0] not in _MAY_STAY_OPEN)
+
+
+def _is_meant(name: str, other: str, seen: str, behind: int) -> bool:
+    """Tell whether an end tag closes what is open, and one of the two is misspelt: it is closed nowhere else."""
+    return nearest(name, [other]) is not None and seen.find(f"</{other}", behind) < 0
 
 
 def _unclosed(name: str, start: int, length: int, *, before: str) -> Remark:

@@ -45,12 +45,17 @@ def look(text: Text) -> Iterator[Remark]:
     """Return the tokens that are not whole, or not known."""
     seen = text.seen
     opened: re.Match[str] | None = None
+    # What would close a token that was told already.
+    told: list[str] = []
     for match in _BRACES.finditer(seen):
         sign = match[0]
         if sign in _CLOSES:
             if opened is not None:
+                told.append(_CLOSES[opened[0]])
                 yield _unbalanced(seen, opened)
             opened = match
+        elif opened is None and sign in told:
+            told.remove(sign)
         elif opened is None or _CLOSES[opened[0]] != sign:
             yield Remark(
                 rules.BROKEN_PLACEHOLDER,

@@ -73,4 +73,14 @@ RULES: Final = (
         wrong=Example(whole=SAMPLE, files={"goodbye.YAML": _OTHER}),
         right=Example(whole=SAMPLE, files={"goodbye.yaml": _OTHER}),
     ),
+    Rule(
+        id=rules.TOLD_ENOUGH,
+        name="told-enough",
+        title="a manifest has more mistakes than are told",
+        why="Reading stops after 100 mistakes of the YAML itself, and of 1,000 mistakes of keys and values the others "
+        "are left out: nobody mends more at a time, and a file that is no manifest must keep nobody waiting. What is "
+        "told is not all that is wrong.",
+        wrong=Example(keys=f"reconciler:\n  ignore: [{', '.join(['no'] * 101)}]\n", also=(rules.DISPUTED_WORD,) * 100),
+        right=_PLAIN,
+    ),
 )

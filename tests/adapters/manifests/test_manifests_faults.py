@@ -87,7 +87,7 @@ ROWS: list[tuple[str, str | bytes, list[str]]] = [
     ("Y14 UTF-16", GOOD.encode("utf-16"), ["OCX004"]),
     ("Y14 Latin-1", named("Caf\u00e9").encode("latin-1"), ["OCX004"]),
     ("Y15 a hundred levels", GOOD + "x: " + "[" * 100 + "]" * 100, ["OCX016"]),
-    ("Y15 a hundred thousand levels", GOOD + "x: " + "[" * 100_000, ["OCX010"]),
+    ("Y15 a hundred thousand levels", GOOD + "x: " + "[" * 100_000, ["OCX016"]),
     ("Y15 more than a hundred thousand parts", GOOD + "x: [" + "1," * 100_000 + "]", ["OCX017"]),
     ("Y16 more than a mebibyte", GOOD + "#" * MAX_MANIFEST, ["OCX003"]),
     ("Y17 an empty file", "", ["OCX011"]),

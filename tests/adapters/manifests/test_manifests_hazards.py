@@ -67,6 +67,7 @@ REFUSED = [
     ("a raw control of C1", "a: x\x9b\n", [("OCX036", 1, 5)]),
     ("a byte order mark inside", "a: 1\n\ufeffb: 2\n", [("OCX036", 2, 1)]),
     ("a lone carriage return", "a: 1\rb: 2\n", [("OCX036", 1, 5)]),
+    ("carriage returns for line breaks", "a: 1\rb: 2\rc: 3\r", [("OCX036", 1, 5)]),
     ("NEL", "a: x\x85y\n", [("OCX037", 1, 5)]),
     ("LS", "a: x\u2028y\n", [("OCX037", 1, 5)]),
     ("PS in quotes", 'a: "x\u2029y"\n', [("OCX037", 1, 6)]),
@@ -76,6 +77,7 @@ REFUSED = [
     ("an escaped one in the custom_id", 'custom_id: "a\\u202eb"\n', [("OCX039", 1, 12)]),
     ("tabs for indentation", "a:\n\tb: 1\n", [("OCX010", 2, 1)]),
     ("an unclosed bracket", "a: [1\n", [("OCX010", 2, 1)]),
+    ("a bracket at the end", "a: [", [("OCX010", 1, 5)]),
     ("a colon too many", "a: b: c\n", [("OCX010", 1, 5)]),
     ("an empty file", "", [("OCX011", 1, 1)]),
     ("a byte order mark alone", "\ufeff", [("OCX011", 1, 1)]),
@@ -245,9 +247,11 @@ def test_more_than_a_hundred_thousand_parts_are_refused() -> None:
 
 
 def test_problems_of_one_file_are_bounded() -> None:
-    result = read(b"a: [" + b"no, " * 5000 + b"]")
-    assert isinstance(result, Malformed)
-    assert len(result.problems) == MAX_PROBLEMS
+    for data in (b"a: [" + b"no, " * 5000 + b"]", b"a: " + b"\x01" * 5000):
+        result = read(data)
+        assert isinstance(result, Malformed)
+        assert len(result.problems) == MAX_PROBLEMS + 1
+        assert result.problems[-1].rule == "OCX008"
 
 
 def test_a_message_never_repeats_digits() -> None:

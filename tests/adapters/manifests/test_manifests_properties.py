@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.adapters.manifests.builder import Builder
@@ -117,6 +117,10 @@ def test_any_bytes_are_answered(data: bytes) -> None:
 
 @settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BLOCKS | SOUP | st.text(max_size=60))
+# A tab behind a value is white space to YAML 1.2; and an escape outside of quotes is text.
+@example("A: \\uD8\t")
+@example("A: \\ud83d \t# why\n")
+@example("A: \\ud83d\tb\n")
 def test_the_fast_ways_read_only_what_the_careful_way_reads_and_alike(text: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
     plain, lean, careful = read_plain(data), read_lean(data), locate(data).result

@@ -226,3 +226,11 @@ def test_a_value_has_one_finding_at_most() -> None:
     for document in mutants(seed=4, count=800):
         at_values = [each.path for each in CHECKER.check(document) if each.rule != rules.MISSING_KEY]
         assert len(at_values) == len(set(at_values))
+
+
+def test_reading_that_stopped_is_told() -> None:
+    document = manifest()
+    document["steps"] = [1] * 999
+    assert {each.rule for each in CHECKER.check(document)} == {rules.WRONG_TYPE}
+    document["steps"] = [1] * 1001
+    assert [each.rule for each in CHECKER.check(document)] == [rules.WRONG_TYPE] * 1000 + [rules.TOLD_ENOUGH]

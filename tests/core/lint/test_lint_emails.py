@@ -208,6 +208,9 @@ def test_a_body_is_cut_where_bytes_say_so() -> None:
         ("<div><span>x</div></span><b>", ["<span>", "<b>"]),
         ('<div a="b">x</div></div>', ["</div>"]),
         ("<DIV>x</P></div>", []),
+        ("<dvi>x</div>", ["<dvi>"]),
+        ("<div>x</dvi>", ["<div>"]),
+        ("<table><tr>x</td></tr></table>", ["</td>"]),
         ("<!-- x", ["<!--"]),
         ("<!-- x --> <!-- y ->", ["<!--"]),
         ("<Style>a{}<p>x</p>", ["<Style"]),
@@ -241,6 +244,11 @@ def test_template_tokens_are_whole(words: str, rule: str | None, shown: str) -> 
     findings = found(email(body))
     assert rules_of(findings)[:1] == ([rule] if rule else [])
     assert all(marked(each, body) == shown for each in findings[:1])
+
+
+def test_a_token_in_a_token_is_one_mistake() -> None:
+    assert rules_of(found(email(LEAVE + "Hello {{ a {{ b }} }}"))) == [rules.BROKEN_PLACEHOLDER]
+    assert rules_of(found(email(LEAVE + "Hello {{ a {{ b }} }} }}"))) == [rules.BROKEN_PLACEHOLDER] * 2
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "referencing": ("reconciler.adapters.schemas",),  # jsonschema's own half for $ref
     "starlette": ("reconciler.sandbox",),
     "uvicorn": ("reconciler.sandbox",),
-    "wcwidth": ("reconciler.view.columns",),
+    "wcwidth": ("reconciler.core.lint.subject", "reconciler.view.columns"),
     "yaml": ("reconciler.adapters.manifests", "reconciler.adapters.schemas.contract", "reconciler.sandbox"),
 }
 LONGEST_FILE: Final = 300
@@ -237,7 +237,7 @@ def test_the_model_and_the_core_stand_on_the_standard_library() -> None:
         for each in IMPORTS
         if within(each.importer, "reconciler.model") or within(each.importer, "reconciler.core")
     }
-    assert outside - sys.stdlib_module_names - {"reconciler"} == {"deepdiff", "justhtml"}
+    assert outside - sys.stdlib_module_names - {"reconciler"} == {"deepdiff", "justhtml", "wcwidth"}
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,9 @@ def unfit_in_source(text: str, *, limit: int) -> list[tuple[int, Refusal]]:
 
     Where all lines end in a carriage return, that is one mistake: it is told of the first.
     """
-    first = _LONE_RETURN.search(text)
-    found = (each for each in _UNFIT_IN_SOURCE.finditer(text) if each[0] != "\r" or each.start() == first.start())
+    lone = _LONE_RETURN.search(text)
+    first = lone.start() if lone else None
+    found = (each for each in _UNFIT_IN_SOURCE.finditer(text) if each[0] != "\r" or each.start() == first)
     return [(each.start(), _unfit(each.group())) for each in islice(found, limit)]
 
 

@@ -2,85 +2,77 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
+from reconciler.core.lint.parts import Link
 from reconciler.core.lint.remark import Remark, shortened, shown_url
+from reconciler.core.lint.staging import is_staging
 from reconciler.core.lint.text import Text
 from reconciler.model import rules
 
-_HOST: Final = re.compile(r"://(?:[^\s/?#\"'<>@]*@)?(\[[0-9a-f:.]+\]|[^\s/?#:\"'<>()\\]+)")
-_INSIDE: Final = (
-    ".internal",
-    ".invalid",
-    ".lan",
-    ".local",
-    ".localdomain",
-    ".localhost",
-    ".lvh.me",
-    ".ngrok.app",
-    ".ngrok.io",
-    ".ngrok-free.app",
-    ".test",
-    ".trycloudflare.com",
-)
-# fmt: off
-_STAGES: Final = frozenset({
-    "dev", "devel", "development", "int", "integration", "localhost", "preprod", "preview", "qa", "sandbox",
-    "stage", "staging", "stg", "test", "testing", "uat",
-})
-# fmt: on
-# Below a country, these belong to everybody: of `test.co.uk` the name is `test`.
-_SECOND: Final = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
-_OF_A_COUNTRY: Final = 2
-_PRIVATE: Final = re.compile(
-    r"(?:0|10|127)(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}|\[::1?\]"
-)
+_NAME: Final = r"(\[[0-9a-f:.]+\]|[^\s/?#:\"'<>()\\]+)"
+_HOST: Final = re.compile(r"://(?:[^\s/?#\"'<>@]*@)?" + _NAME)
+# A host alone, where an address is clicked: some mail programs lead there, and it was meant. Not the name of a file.
+_BARE: Final = r"(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+){2,}|\[[0-9a-f:.]+\])"
+_BARE_HOST: Final = re.compile(rf"({_BARE})(?:[/?#:]|\Z)")
+_FILES: Final = (".aspx", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".pdf", ".php", ".png", ".txt", ".webp")
+# In HTML as it is written: an address that begins with `//`, and one that is clicked and begins with a host.
+_WRITTEN: Final = (re.compile(r"[\"'=(,\s]//" + _NAME), re.compile(rf"href\s*=\s*[\"']?\s*({_BARE})"))
+# Its beginning with entities in it: only the parser tells what it is.
+_HIDDEN: Final = re.compile(r"[=(,]\s*[\"']?[^\"'<>\s]{0,8}&(?:#|colon|sol|period)")
+# `://` inside an address that redirects.
+_ENCODED: Final = "%3a%2f"
 
 
 def is_clean(text: Text) -> bool:
     """Tell whether there is surely no link of that kind."""
     lowered = text.lowered
-    if "://" not in lowered:
-        return True
-    if "http://" in lowered:
+    if "http://" in lowered or _ENCODED in lowered:
         return False
     known = text.settings.staging_hosts
-    return not any(is_staging(host, known) for host in _HOST.findall(lowered))
+    if any(is_staging(host, known) for host in _HOST.findall(lowered)):
+        return False
+    if not text.is_html:
+        return True
+    if "&" in lowered and _HIDDEN.search(lowered) is not None:
+        return False
+    return not any(is_staging(host, known) for pattern in _WRITTEN for host in pattern.findall(lowered))
 
 
 def look(text: Text) -> Iterator[Remark]:
     """Return the links that are not encrypted or lead to a staging host."""
+    known = text.settings.staging_hosts
     for link in text.links:
         url = link.url.lower()
-        host = _HOST.search(url)
-        if host is not None and is_staging(host[1], text.settings.staging_hosts):
+        host = next((each for each in _hosts(url, link) if is_staging(each, known)), None)
+        if host is not None:
             yield Remark(
                 rules.STAGING_LINK,
-                f"`{shortened(host[1])}` looks like a place that only your team can see",
+                f"`{shortened(host)}` looks like a place that only your team can see",
                 "link to the host that your customers use",
                 link.start,
                 link.length,
             )
         elif url.startswith("http://"):
+            is_as_written = text.raw.startswith(link.url, link.start)
             yield Remark(
                 rules.INSECURE_LINK,
                 f"`{shown_url(link.url)}` is not encrypted: browsers warn of it, and some mail filters too",
                 "write `https://`",
                 link.start,
-                len("http://"),
+                len("http://") if is_as_written else link.length,
             )
 
 
-@lru_cache(maxsize=4096)
-def is_staging(host: str, known: tuple[str, ...]) -> bool:
-    """Tell whether a host in lower case is one of a team's own: by its name, or since it or one above it is known."""
-    host = host.rstrip(".")
-    if any(host == each or host.endswith(f".{each}") for each in known):
-        return True
-    if host == "localhost" or host.endswith(_INSIDE) or _PRIVATE.fullmatch(host):
-        return True
-    # Not the name itself: `dev.to` and `test.de` are what they are called.
-    labels = host.split(".")
-    named = 3 if len(labels[-1]) == _OF_A_COUNTRY and not _SECOND.isdisjoint(labels[-2:-1]) else 2
-    return any(part.rstrip("0123456789") in _STAGES for label in labels[:-named] for part in label.split("-"))
+def _hosts(url: str, link: Link) -> Iterator[str]:
+    """Return the hosts that an address in lower case leads to: its own, and those that it redirects to."""
+    if url.startswith("//"):
+        url = f"https:{url}"
+    elif link.is_clicked and (bare := _BARE_HOST.match(url)) is not None and not bare[1].endswith(_FILES):
+        yield bare[1]
+    if "%" in url:
+        # Imported where it is needed: hardly any address that is looked at has one.
+        from urllib.parse import unquote
+
+        url = unquote(url)
+    yield from _HOST.findall(url)

@@ -12,14 +12,13 @@ from typing import Any, Final
 
 import justhtml
 
-from reconciler.core.lint.parts import Link, Page, Piece, links_in
+from reconciler.core.lint.parts import IN_STYLE, Link, Page, Piece, links_in
 
 # What mail programs clip in any case; no body may hold up the reading of the others.
 _MOST_CHARACTERS: Final = 128 * 1024
 # What is behind so many nodes is not what a link or a preheader says.
 _MOST_NODES: Final = 200
 _LINKING: Final = ("href", "src", "background", "action", "poster")
-_IN_STYLE: Final = re.compile(r"""url\(\s*["']?([^"')\s]+)""", re.IGNORECASE)
 _HIDING: Final = re.compile(
     r"display:none|visibility:hidden|mso-hide:all|max-height:0|opacity:0(?![.\d])|font-size:[01]px"
 )
@@ -84,8 +83,12 @@ def _links_of(body: str, node: Any) -> Iterator[Link]:
         if name in _LINKING and value:
             words = _words(node) if node.name == "a" else ""
             yield _placed(body, node, value.strip(), words, is_clicked=name == "href")
+        elif name == "srcset" and value:
+            for each in value.split(","):
+                if url := each.strip().partition(" ")[0]:
+                    yield _placed(body, node, url, "", is_clicked=False)
         elif name == "style" and value and "url(" in value.lower():
-            for url in _IN_STYLE.findall(value):
+            for url in IN_STYLE.findall(value):
                 yield _placed(body, node, url, "", is_clicked=False)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"'{}]+", re.IGNORECASE)
+IN_STYLE: Final = re.compile(r"""url\(\s*["']?([^"')\s]+)""", re.IGNORECASE)
 # What ends a sentence rather than an address.
 _BEHIND: Final = ".,;:!?)"
 

@@ -9,17 +9,19 @@ from reconciler.core.lint.text import Text
 from reconciler.model import rules
 
 _ADDRESS: Final = re.compile(r"://[^\s\"'<>]+")
-# A tag of a campaign, or a word of the path that sells.
-_SELLS: Final = re.compile(
-    r"[?&;](?:utm_[a-z]+|mc_cid|gclid|fbclid)=|"
-    r"[/_-](?:sales?|offers?|deals?|promo|promos|promotions?|discounts?|coupons?|upgrade|campaigns?|black-?friday)"
-    r"(?![a-z0-9])"
+_TAGS: Final = r"[?&;](?:utm_[a-z]+|mc_cid|gclid|fbclid|campaign(?:_?id)?|promo(?:_?code)?|coupon(?:_?code)?)="
+_WORDS: Final = (
+    r"(?:sales?|offers?|deals?|promo|promos|promotions?|discounts?|coupons?|upgrade|campaigns?|black-?friday)"
 )
+_MAY_SELL: Final = re.compile(rf"{_TAGS}|[/_-]{_WORDS}(?![a-z0-9])")
+# A tag of a campaign, or a path that ends in a word that sells: what stands before it may be a folder, as in
+# `/sales/invoice/7`, and what follows may say what it is, as in `/upgrade-guide`. A year or a number may follow.
+_SELLS: Final = re.compile(rf"{_TAGS}|^[^?#;/]*/(?:[^?#;]*[/_-])?{_WORDS}(?:[_-]\d+)*(?:\.[a-z]{{2,5}})?/?(?=[?#;]|$)")
 
 
 def is_clean(text: Text) -> bool:
     """Tell whether the e-mail may sell, or surely does not."""
-    return text.sells or not any(map(_SELLS.search, _ADDRESS.findall(text.lowered)))
+    return text.sells or not any(map(_MAY_SELL.search, _ADDRESS.findall(text.lowered)))
 
 
 def look(text: Text) -> Iterator[Remark]:

@@ -1,10 +1,16 @@
 """How much of a subject people get to see."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from reconciler.core.lint.remark import Remark
 from reconciler.core.lint.text import Text
 from reconciler.model import rules
+
+_TOKEN: Final = re.compile(r"\{\{[^{}]*\}\}")
+# What stands in the place of a token differs for each person; first names are about that long.
+_IN_ITS_PLACE: Final = 8
 
 
 def is_clean(text: Text) -> bool:
@@ -14,11 +20,22 @@ def is_clean(text: Text) -> bool:
 
 def look(text: Text) -> Iterator[Remark]:
     """Say that a subject is too long."""
-    words = text.raw.strip()
     most = text.settings.longest_subject
-    if len(words) > most:
+    count = seen_length(text.raw.strip())
+    if count > most:
         yield Remark(
             rules.SUBJECT_LENGTH,
-            f"this subject has {len(words)} characters, and inboxes cut it off after about {most}",
+            f"this subject has {count} characters, and inboxes cut it off after about {most}",
             "put what matters first, and shorten it; phones show about 40",
         )
+
+
+def seen_length(line: str) -> int:
+    """Return how many characters people see: an emoji of several code points is one, and a token a word."""
+    words = _TOKEN.sub(lambda token: "x" * min(_IN_ITS_PLACE, len(token[0])), line)
+    if words.isascii():
+        return len(words)
+    # Imported where it is needed: it has a table for each version of Unicode.
+    from wcwidth import iter_graphemes
+
+    return sum(1 for _ in iter_graphemes(words))

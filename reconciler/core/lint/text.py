@@ -1,9 +1,10 @@
 """A text that people will receive, and what every check of it asks: its lower case, its page, where its words stand."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from reconciler.core.lint.parts import Link, Page, links_in
+from reconciler.core.lint.parts import IN_STYLE, Link, Page, links_in
 from reconciler.model.settings import LintSettings
 
 # What an HTML text holds that nobody reads.
@@ -71,8 +72,15 @@ class Text:
             self._page = read_page(self.seen)
         return self._page
 
+    def _styled(self) -> Iterator[Link]:
+        """Return the addresses that style sheets in the text load."""
+        for block in _UNSEEN.finditer(self.raw) if "url(" in self.lowered else ():
+            if (block[1] or "").lower() == "style":
+                for each in IN_STYLE.finditer(self.raw, block.start(), block.end()):
+                    yield Link(each[1], each.start(1), len(each[1]), is_clicked=False)
+
     @property
     def links(self) -> tuple[Link, ...]:
         """Every address that the text points to, once, where it stands first."""
-        found = self.page.links if self.is_html else links_in(self.raw)
+        found = (*self.page.links, *self._styled()) if self.is_html else links_in(self.raw)
         return tuple({each.url: each for each in reversed(tuple(found))}.values())[::-1]

@@ -17,8 +17,9 @@ _WORDS: Final = (
     "unsubscri|un-subscri|opt[ _-]?out|stop receiving|"
     "(?:manage|change|update|edit)[ _-]?(?:your[ _-]|my[ _-]|email[ _-]|e-mail[ _-])*(?:preferences|subscription)|"
     "email[ _-]?preferences|subscription[ _-]?(?:preferences|settings)|"
-    "abmelden|abbestellen|austragen|désabonn|desabonn|désinscri|desinscri|darse de baja|cancelar (?:la )?suscripci|"
-    "cancelar (?:a )?(?:inscri|subscri)|descadastr|disiscri|annulla (?:l')?iscrizione|afmelden|uitschrijven|"
+    "abmelden|abbestellen|austragen|désabonn|desabonn|désinscri|desinscri|da(?:r[mst]e|te) de baja|"
+    "cancelar (?:la )?suscripci|cancelar (?:a )?(?:inscri|subscri)|descadastr|disiscri|"
+    "annulla (?:l')?iscrizione|\\bcancellati\\b|afmelden|uitschrijven|"
     "avregistrera|avmeld|afmeld|peruuta tilaus|wypisz|rezygnuj|odhlásit|leiratkoz|dezabon|отпис|відпис|abonelikten|"
     "إلغاء الاشتراك|הסר|退订|退訂|配信停止|수신거부"
 )
@@ -74,7 +75,7 @@ def look(text: Text) -> Iterator[Remark]:
         return
     if any(_WORD.search(token) for token in _TOKEN.findall(text.seen_lowered)):
         return
-    if not text.is_html and any(_WORD.search(line) and _ADDRESS.search(line) for line in text.lowered.splitlines()):
+    if not text.is_html and _is_told_in_words(text.lowered):
         return
     # In lower case some letters become two, and places move.
     word = _WORD.search(text.seen_lowered) if len(text.seen_lowered) == len(text.raw) else None
@@ -83,6 +84,15 @@ def look(text: Text) -> Iterator[Remark]:
     else:
         message = "this e-mail speaks of unsubscribing, but there is no link for it"
         yield Remark(rules.NO_UNSUBSCRIBE, message, _HINT, word.start(), len(word[0]))
+
+
+def _is_told_in_words(lowered: str) -> bool:
+    """Tell whether an address stands in the line that speaks of it, or below a line that ends in a colon."""
+    lines = [line.strip() for line in lowered.splitlines() if not line.isspace() and line]
+    return any(
+        _WORD.search(line) and (_ADDRESS.search(line) or (line.endswith(":") and _ADDRESS.search(below)))
+        for line, below in zip(lines, [*lines[1:], ""], strict=False)
+    )
 
 
 def _leads_out(link: Link) -> bool:

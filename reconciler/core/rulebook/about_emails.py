@@ -59,8 +59,8 @@ RULES: Final = (
         title="an e-mail that is called transactional has a link that sells",
         why="A transactional e-mail also reaches people who unsubscribed, and it may only say what they have to know: "
         "a receipt, a notice, a password. With an offer in it, it is marketing to the law, and to the people who said "
-        "no. A link sells that carries tags of a campaign (`utm_`), or whose path speaks of a sale, an offer, a "
-        "discount or an upgrade.",
+        "no. A link sells that carries tags of a campaign (`utm_`, `campaign=`), or whose path ends in a sale, an "
+        "offer, a discount or an upgrade.",
         wrong=_mail('<p>Booked. <a href="https://example.com/offers">Our offers</a></p>', is_transactional=True),
         right=_mail('<p>Booked. <a href="https://example.com/bookings">Your bookings</a></p>', is_transactional=True),
     ),

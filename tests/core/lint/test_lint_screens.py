@@ -18,6 +18,15 @@ PIECES = (
     *("{{ name }}", "{{name", "}}", "{{", "{% if %}", "{{#if x}}", "{{ unsubscribe }}"),
     *("<!--", "-->", "<!--[if mso]>", "<![endif]-->", "<style>", "</style>", "<script>", "</script>", "<title>"),
     *('<div style="display:none">', '<span class="preheader">', '<div data-preheader="x">', "&nbsp;", "&amp;"),
+    *(
+        "//staging.example.com",
+        ' href="staging.example.com',
+        "&#104;ttp://x.com",
+        " srcset='a, http://x.com'",
+        "url(",
+        "?u=",
+    ),
+    *("https%3A%2F%2Fdev.example.com", "/sales/x", "?campaign=1", "&#47;", "To unsubscribe:"),
     *('"', "'", "<", ">", "=", "/", " ", "\n", "é", "\N{SEEDLING}", "İ", "ß", "words", "\x00"),
 )
 

@@ -35,6 +35,12 @@ def chosen(workspace: Workspace, paths: Collection[str], known: Collection[str])
 def place_of(workspace: Workspace, path: str) -> str:
     """Return where below the manifests folder a file would lie, with `/`; UsageError where it would be no manifest."""
     settings = workspace.settings
+    if not path.strip() or any(each.is_dir() for each in _ways(settings.root, path)):
+        what = f"{path} is a folder, and" if path.strip() else "an empty name is no place:"
+        raise UsageError(
+            f"{what} a manifest is a file",
+            hint=f"name the file, such as {settings.manifests.rstrip('/')}/welcome.yaml",
+        )
     for each in _ways(settings.root, path):
         file = below_manifests(workspace, os.path.relpath(each, settings.root))
         if file is None:

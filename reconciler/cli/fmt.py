@@ -27,7 +27,7 @@ def command(session: Session, *, paths: tuple[Path, ...], check: bool, diff: boo
     """Write manifests in canonical form: keys in the schema's order, two spaces a level, comments where they belong.
 
     What a manifest means never changes: a file is replaced only by what reads back to the same value, and texts in
-    blocks keep every character. With PATHs, only these files and folders; `-` formats stdin to stdout.
+    blocks keep every character. With PATHs, only these files, folders and patterns; `-` formats stdin to stdout.
     """
     if STDIN in paths:
         if len(paths) > 1:

@@ -1,10 +1,12 @@
 """Files in canonical form: which ones are meant, what each would become, and writing it in the file's place."""
 
+import glob
 import json
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
@@ -67,7 +69,7 @@ def read_stream(stream: IO[bytes]) -> bytes | Refusal:
 
 
 def format_files(root: Path, paths: Iterable[Path]) -> Iterator[tuple[Path, Formatting]]:
-    """Format what the paths mean: manifests, and folders of manifests; UsageError for anything else."""
+    """Format what the paths mean: manifests, folders of manifests, patterns; UsageError for anything else."""
     format_ = formatter()
     files, unreadable = _meant(root, paths)
     yield from unreadable
@@ -90,7 +92,7 @@ def _meant(root: Path, paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Pa
     """Return the files that are meant, each once, and what cannot be read of the folders."""
     files: dict[Path, None] = {}
     unreadable: list[tuple[Path, Formatting]] = []
-    for path in paths:
+    for path in chain.from_iterable(_expanded(root, each) for each in paths):
         # Not `resolve`: a link is itself what there is something to say about.
         place = Path(os.path.abspath(root / path))  # noqa: PTH100
         if place.is_dir():
@@ -108,6 +110,14 @@ def _meant(root: Path, paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Pa
                 f"{path} is no manifest, and no folder with manifests", hint="manifests end in .yaml or .yml"
             )
     return list(files), unreadable
+
+
+def _expanded(root: Path, path: Path) -> list[Path]:
+    """Return the manifests and folders that a pattern means; the path itself where it is none, or means nothing."""
+    if not glob.has_magic(str(path)) or os.path.lexists(root / path):
+        return [path]
+    found = sorted(map(Path, glob.iglob(str(path), root_dir=root, recursive=True)))  # noqa: PTH207 - takes absolute ones
+    return [each for each in found if each.name.endswith(SUFFIXES) or (root / each).is_dir()] or [path]
 
 
 def _shown(root: Path, file: Path) -> str:

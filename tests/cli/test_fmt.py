@@ -152,6 +152,10 @@ def test_only_the_paths_that_are_named_are_formatted(messy):
     other.write_text(MESSY, encoding="utf-8")
     assert messy.run("fmt", "sequences/more").out == "formatted sequences/more/other.yaml\n"
     assert text_of(messy) == MESSY
+    other.write_text(MESSY, encoding="utf-8")
+    (other.parent / "body.html").write_text("x", encoding="utf-8")
+    assert messy.run("fmt", "sequences/more/*").out == "formatted sequences/more/other.yaml\n"
+    assert text_of(messy) == MESSY
     assert messy.run("fmt", str(messy.root / "sequences" / "welcome.yaml")).code == 0
     assert text_of(messy) == NEAT
 
@@ -161,6 +165,7 @@ def test_only_the_paths_that_are_named_are_formatted(messy):
     [
         (["README.md"], 64, "README.md is no manifest"),
         (["-", "sequences"], 64, "`-` stands for stdin and goes alone"),
+        (["sequences/m*.yaml"], 64, "sequences/m*.yaml is no manifest"),
         (["sequences/missing.yaml"], 64, "sequences/missing.yaml is no manifest"),
     ],
 )

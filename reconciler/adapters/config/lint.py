@@ -4,11 +4,13 @@ A key is the id or the name of a rule, with "error", "warning" or "off"; or it i
 cannot be lowered: a manifest that breaks one cannot be sent.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
 from reconciler.core.lint.names import rule_names
+from reconciler.core.lint.staging import is_everybodys
 from reconciler.core.spelling import did_you_mean
 from reconciler.errors import ConfigurationError
 from reconciler.model.diagnostic import Severity
@@ -21,6 +23,9 @@ _LOUDNESS: Final[Mapping[str, Severity | None]] = {
     "off": None,
 }
 _NUMBERS: Final = ("longest_subject", "most_sms_segments", "longest_days")
+_SHORTEST_MARK: Final = 4
+# As the schema has it; no template can have another.
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:_[A-Z]{2})?")
 _PARAMETERS: Final = tuple(each.name for each in fields(LintSettings) if each.name != "severities")
 
 
@@ -44,7 +49,10 @@ def _rule(key: str) -> str:
     rule = names.ids.get(key)
     if rule is None:
         known = [*_PARAMETERS, *names.ids]
-        hint = did_you_mean(key, known) or "a key is the id or the name of a rule, or one of: " + ", ".join(_PARAMETERS)
+        begun = [each for each in known if len(key) > _SHORTEST_MARK and each.startswith(key)]
+        # A word that was cut short is less like the whole one than many others are.
+        meant = f"did you mean `{begun[0]}`?" if len(begun) == 1 else did_you_mean(key, known)
+        hint = meant or "a key is the id or the name of a rule, or one of: " + ", ".join(_PARAMETERS)
         raise ConfigurationError(f"{_PLACE}: unknown key `{key}`", hint=hint)
     if rule not in names.warnings:
         raise ConfigurationError(
@@ -74,8 +82,30 @@ def _texts(key: str, value: Any) -> tuple[str, ...]:
         )
     if key == "staging_hosts":
         return tuple(_host(each) for each in value)
+    if key == "unsubscribe_marks":
+        _check_marks(value)
+    if key == "languages":
+        _check_languages(value)
     # Written as in a message, a token is the same token.
     return tuple(each.strip().strip("{} ") if key == "template_tokens" else each.strip() for each in value)
+
+
+def _check_marks(marks: list[str]) -> None:
+    for mark in marks:
+        if len(mark.strip()) < _SHORTEST_MARK:
+            raise ConfigurationError(
+                f"{_PLACE}: `unsubscribe_marks` has `{mark}`, too short for a mark: nearly every body has it",
+                hint=f'write at least {_SHORTEST_MARK} characters of the address, such as "/leave"',
+            )
+
+
+def _check_languages(languages: list[str]) -> None:
+    for language in languages:
+        if _LANGUAGE.fullmatch(language.strip()) is None:
+            raise ConfigurationError(
+                f"{_PLACE}: `languages` has `{language}`, which is no language code",
+                hint='write codes as in a template, such as "en" or "pt_BR"',
+            )
 
 
 def _host(written: str) -> str:
@@ -84,5 +114,10 @@ def _host(written: str) -> str:
         raise ConfigurationError(
             f"{_PLACE}: `staging_hosts` has a host that is none: `{written}`",
             hint='write only the name, such as "staging.example.com"; what lies below it counts as well',
+        )
+    if is_everybodys(host):
+        raise ConfigurationError(
+            f"{_PLACE}: `staging_hosts` has `{written}`, and hosts of anybody lie below it: every link would be told",
+            hint='write the name of a host or domain of yours, such as "corp.example.com"',
         )
     return host

@@ -116,7 +116,8 @@ class ManifestReader:
             found += [each for each in failed if each.path not in known]
             inspected = self._inspect(resolved, [*spoiled, *(each.path for each in found)])
             # As below: what is only warned of, and may be silenced, is told when nothing else is in its way.
-            found += [each for each in inspected if each.severity is Severity.ERROR]
+            left, _ = self._silenced(file, data, inspected)
+            found += [each for each in left if each.severity is Severity.ERROR]
             diagnostics += place(file, data, found)
         elif guess := _CLAIM.search(data):
             claimed = guess.group(1).decode("ascii")

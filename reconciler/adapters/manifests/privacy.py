@@ -25,7 +25,9 @@ _EMPTY: Final = frozenset({"", "null", "~", "true", "false", "[]", "{}", '""', "
 
 _WORD: Final = r"[^\s@<>\"'(),;:\[\]{}]"
 # Each begins where a word does and looks no further than it must, since a line may have a megabyte.
-_ADDRESS: Final = re.compile(f"(?<!{_WORD}){_WORD}++@{_WORD}*+")
+# A space that slipped in beside the `@` makes it no less somebody's, where what follows looks like a host.
+_SLIPPED: Final = rf"[ \t]{{0,3}}@[ \t]{{0,3}}(?=[\w-]+\.\w){_WORD}++"
+_ADDRESS: Final = re.compile(f"(?<!{_WORD}){_WORD}++(?:{_SLIPPED}|@{_WORD}*+)")
 _PHONE: Final = re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[\s().\-/]{0,4}\d){6,17}(?![\w-])")
 _KEY: Final = re.compile(r"""(?P<quote>["']?)(?P<key>[$\w-]+)(?P=quote)\s*:(?=\s|$)""")
 _PLAIN_KEY: Final = re.compile(r"""["']?[\w$.<-]{1,64}["']?""")

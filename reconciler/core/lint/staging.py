@@ -52,6 +52,12 @@ def is_staging(host: str, known: tuple[str, ...]) -> bool:
     return any(map(_is_stage, labels[:-named]))
 
 
+def is_everybodys(host: str) -> bool:
+    """Tell whether a name has so few parts that hosts of anybody lie below it: `com`, or `co.uk`."""
+    labels = host.split(".")
+    return len(labels) == 1 or (len(labels) == _OF_A_COUNTRY == len(labels[1]) and labels[0] in _SECOND)
+
+
 def _is_stage(label: str) -> bool:
     parts = [part.rstrip("0123456789") for part in label.split("-")]
     return any(

@@ -61,6 +61,11 @@ def test_what_the_lint_has_to_know_is_read(tmp_path: Path) -> None:
         ("longest_subject = 1.5", "`longest_subject` must be a whole number from 1 up", None),
         ('languages = "en"', "`languages` must be a list of texts", 'write languages = ["...", "..."]'),
         ('template_tokens = [""]', "`template_tokens` must be a list of texts", None),
+        ('no-unsub = "off"', "unknown key `no-unsub`", "did you mean `no-unsubscribe-link`?"),
+        ('staging_hosts = ["com"]', "hosts of anybody lie below it", "corp.example.com"),
+        ('staging_hosts = ["*.co.uk"]', "hosts of anybody lie below it", None),
+        ('unsubscribe_marks = ["a"]', "`a`, too short", "at least 4"),
+        ('languages = ["en", "english"]', "`english`, which is no language code", '"pt_BR"'),
         ('staging_hosts = ["https://a.example"]', "has a host that is none", "write only the name"),
     ],
 )

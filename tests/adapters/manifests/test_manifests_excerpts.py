@@ -136,6 +136,12 @@ def test_other_files_have_only_addresses_and_numbers_blanked() -> None:
     ]
 
 
+def test_an_address_with_a_space_in_it_is_blanked_and_an_at_alone_is_not() -> None:
+    assert lines_of("steps: anna @secret.example\n")[0] == "steps: **** ***************"
+    assert lines_of("steps: anna @ secret.example\n")[0] == "steps: **** * **************"
+    assert lines_of("steps: lunch @ noon\n")[0] == "steps: lunch @ noon"
+
+
 def one(data: bytes, span: Span) -> Excerpt | None:
     return next(excerpts(data, [span], is_manifest=True))
 

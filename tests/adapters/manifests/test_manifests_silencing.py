@@ -186,3 +186,9 @@ def test_an_error_of_the_manifest_cannot_be_silenced(tmp_path: Path) -> None:
 def test_a_sequence_that_names_itself_is_refused(tmp_path: Path, where: str, text: str) -> None:
     [diagnostic] = looked_at(tmp_path, {"a.yaml": text}).diagnostics
     assert (diagnostic.rule, diagnostic.path) == (rules.SELF_REFERENCE, where)
+
+
+def test_what_a_comment_silences_stays_silent_beside_a_mistake_of_the_yaml(tmp_path: Path) -> None:
+    text = manifest(behind=f" {ALLOW}", rest="reconciler: {owner: no}\n")
+    severities = {rules.INSECURE_LINK: Severity.ERROR}
+    assert [each.split()[1] for each in told(tmp_path, text, severities=severities)] == ["OCX030"]

@@ -41,6 +41,10 @@ class Looking:
             return found
         return found + check_own(payload, instructions) + self._linter.inspect(payload)
 
+    def judge(self, found: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return findings with the severity that their rule is configured to have, without those that are off."""
+        return self._linter.judge(found)
+
     def silence(
         self, found: Sequence[Finding], comments: "Sequence[Comment]", lines_of: Callable[[Finding], Iterable[int]]
     ) -> "Silenced":

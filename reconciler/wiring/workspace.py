@@ -73,6 +73,7 @@ def load_manifests(
         variables=workspace.environment.variables,
         check=ManifestChecker(schemas_folder() / SEQUENCE_SCHEMA).check,
         inspect=looking.inspect,
+        judge=looking.judge,
         silence=looking.silence,
         cache=_cache(workspace),
         given=given,

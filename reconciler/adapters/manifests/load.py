@@ -21,6 +21,7 @@ from reconciler.adapters.manifests.instructions import resolve
 from reconciler.adapters.manifests.manifest import (
     Check,
     Inspect,
+    Judge,
     ManifestReader,
     Reading,
     Silence,
@@ -62,6 +63,7 @@ def load(
     check: Check,
     inspect: Inspect,
     silence: Silence | None = None,
+    judge: Judge | None = None,
     cache: Cache | None = None,
     given: Mapping[str, bytes] = MappingProxyType({}),
     is_check: bool = False,
@@ -71,6 +73,7 @@ def load(
 
     `check` judges a value as it is written; `inspect` a payload that passed, together with the manifest's instructions.
     `silence` takes out of what was found what comments in the manifest allow.
+    `judge` gives what else is found the severity that its rule is configured to have.
     `cache` is where results are kept for the next run, with the digest of all that decides beside the files' bytes.
     `given` are bytes that count instead of those on disk, by path relative to `folder`; the files need not exist.
     `is_check` is for whoever wants to know only what is wrong: then nothing is desired.
@@ -85,6 +88,7 @@ def load(
         check=check,
         inspect=inspect,
         silence=silence,
+        judge=judge,
         given=given,
         # What is remembered is for a plan as well.
         keeps_payloads=not is_check or cache is not None,

@@ -12,6 +12,7 @@ from operator import getitem
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from reconciler.adapters.manifests.cut import find_cut
 from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
 from reconciler.adapters.manifests.files import MAX_MANIFEST, Below, read_below, too_large
 from reconciler.adapters.manifests.instructions import Resolved, are_possible, resolve
@@ -42,6 +43,8 @@ Inspect: TypeAlias = Callable[[JsonObject, Instructions], tuple[Finding, ...]]
 
 # What is left of findings where comments silence some; told on which lines the value of a finding stands.
 Silence: TypeAlias = Callable[[Sequence[Finding], "Sequence[Comment]", Callable[[Finding], Iterable[int]]], "Silenced"]
+# Gives what is found in how a text is written the severity that its rule is configured to have.
+Judge: TypeAlias = Callable[[Iterable[Finding]], tuple[Finding, ...]]
 _COMMENT: Final = re.compile(rb"#[ \t]*reconciler[ \t]*:")
 
 # A guess at the id in a file that cannot be parsed, only to not blame the manifests that refer to it.
@@ -75,6 +78,7 @@ class ManifestReader:
     check: Check
     inspect: Inspect
     silence: Silence | None = None
+    judge: Judge | None = None
     given: Mapping[str, bytes] = field(default_factory=dict)
     keeps_payloads: bool = True
     _substitutes: Substitutes = field(default_factory=Substitutes)
@@ -145,7 +149,9 @@ class ManifestReader:
         else:
             source = Source(file=file, line=document.line)
             desired, more_found = self._desired(source, resolved, is_as_it_looks=document.is_as_it_looks)
-            findings, about_comments = self._silenced(file, data, findings + inspected + more_found)
+            more_found += find_cut(data, document.value)
+            judged = more_found if self.judge is None or not more_found else self.judge(more_found)
+            findings, about_comments = self._silenced(file, data, findings + inspected + judged)
         is_valid = not _has_error(findings)
         claimed = document.value.get("custom_id")
         return Reading(

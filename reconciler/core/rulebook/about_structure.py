@@ -150,4 +150,14 @@ RULES: Final = (
         wrong=Example(keys='name: "Welcome "\n'),
         right=Example(keys="name: Welcome\n"),
     ),
+    Rule(
+        id=rules.TEXT_CUT,
+        name="text-cut-off",
+        severity=Severity.WARNING,
+        title="a text without quotes ends where a `#` begins a comment",
+        why="`Welcome #1` without quotes is `Welcome`, and what follows is a comment that nobody receives. A comment "
+        "that is meant has a space behind its `#`.",
+        wrong=Example(keys="name: Welcome #1\n"),
+        right=Example(keys='name: "Welcome #1"\n'),
+    ),
 )

@@ -33,7 +33,15 @@ steps:
 def looked_at(root: Path, files: Mapping[str, str], **settings: object) -> Loaded:
     write(root, files)
     looking = Looking(LintSettings(**settings))  # type: ignore[arg-type]
-    return load(root, "sequences", variables={}, check=accept, inspect=looking.inspect, silence=looking.silence)
+    return load(
+        root,
+        "sequences",
+        variables={},
+        check=accept,
+        inspect=looking.inspect,
+        silence=looking.silence,
+        judge=looking.judge,
+    )
 
 
 def told(root: Path, text: str, **settings: object) -> list[str]:
@@ -192,3 +200,32 @@ def test_what_a_comment_silences_stays_silent_beside_a_mistake_of_the_yaml(tmp_p
     text = manifest(behind=f" {ALLOW}", rest="reconciler: {owner: no}\n")
     severities = {rules.INSECURE_LINK: Severity.ERROR}
     assert [each.split()[1] for each in told(tmp_path, text, severities=severities)] == ["OCX030"]
+
+
+@pytest.mark.parametrize(
+    ("message", "is_cut"),
+    [
+        ("You are #1 today", True),
+        ("You are\t#1", True),
+        ("You're #1", True),
+        ("You are\n          our #1", True),
+        ('"You are #1"', False),
+        ("'You are #1'", False),
+        ("You are # 1", False),
+        ("You are#1", False),
+        ("You are ## first", False),
+        ('"You" #are', False),
+        ("|\n          p { border: 1px solid #333 }", False),
+        (">-\n          a: you are #1", False),
+    ],
+)
+def test_a_text_that_a_comment_cuts_off_is_told(tmp_path: Path, message: str, is_cut: bool) -> None:
+    text = manifest(message=message)
+    assert told(tmp_path, text) == (["11 OCX024"] if is_cut else [])
+    assert told(
+        tmp_path, text.replace("        message", "        # reconciler: allow OCX024 meant\n        message")
+    ) == ([] if is_cut else ["11 OCX392"])
+
+
+def test_a_text_that_is_cut_is_told_as_loud_as_configured(tmp_path: Path) -> None:
+    assert told(tmp_path, manifest(message="You are #1"), severities={rules.TEXT_CUT: None}) == []

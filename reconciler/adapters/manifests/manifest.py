@@ -215,6 +215,9 @@ class ManifestReader:
         Where something beside the fields is wrong, what the manifest says of its audience may be what is wrong.
         """
         value: Any = resolved.value
+        if not isinstance(value, dict):
+            # The whole manifest is an instruction, which stands for a text, or for nothing where it failed.
+            return ()
         broken = {path[0] if path else None for path in spoiled}
         if not broken <= {None, *MANAGED_FIELDS}:
             broken.add("filter")

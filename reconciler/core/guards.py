@@ -5,6 +5,7 @@ What an environment limits by its own rules is in `guarding`.
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from reconciler.core.handoff import left_alone
 from reconciler.core.learned import is_rewriting
 from reconciler.core.ordering import find_cycle
 from reconciler.core.references import unresolved
@@ -36,6 +37,7 @@ def warnings(snapshot: Snapshot, changes: Iterable[Change]) -> tuple[Violation, 
         *_first_state(snapshot, listed),
         *_unsettled(snapshot),
         *_handed_off_nowhere(snapshot),
+        *left_alone(snapshot),
     )
 
 

@@ -67,6 +67,7 @@ REVERSED_RANGE: Final = "OCX110"
 LINE_BREAK: Final = "OCX111"
 REPEATED: Final = "OCX112"
 WILDCARD: Final = "OCX113"
+EXPIRED: Final = "OCX114"
 
 # Who is reached.
 UNDECLARED_AUDIENCE: Final = "OCX201"

@@ -57,11 +57,28 @@ class Retire(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOff:
+    """Why a field is handed off, where `reconciler.ignore` says so. `position` is that of its entry there.
+
+    `until` is the last day (`YYYY-MM-DD`, in UTC) on which it holds; None where there is no such day.
+    """
+
+    position: int
+    pointer: str
+    reason: str
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instructions:
-    """A manifest's `reconciler` block: what is said to the tool and never sent."""
+    """A manifest's `reconciler` block: what is said to the tool and never sent.
+
+    `ignore` has every pointer that is handed off, `hand_offs` those of which the manifest says why.
+    """
 
     audience: str | None = None
     ignore: tuple[str, ...] = ()
+    hand_offs: tuple[HandOff, ...] = ()
     renamed_from: str | None = None
     owner: str | None = None
     retire: Retire | None = None

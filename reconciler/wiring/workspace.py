@@ -13,6 +13,7 @@ from reconciler.adapters.config.reader import choose, load_settings
 from reconciler.errors import ConfigurationError
 from reconciler.model.jsonvalue import Json
 from reconciler.model.settings import Environment, RateLimit, Settings
+from reconciler.wiring.clock import SystemClock
 
 if TYPE_CHECKING:
     from reconciler.adapters.manifests.load import Loaded
@@ -74,6 +75,7 @@ def load_manifests(
         check=ManifestChecker(schemas_folder() / SEQUENCE_SCHEMA).check,
         inspect=looking.inspect,
         judge=looking.judge,
+        today=SystemClock.moment()[: len("YYYY-MM-DD")],
         silence=looking.silence,
         cache=_cache(workspace),
         given=given,

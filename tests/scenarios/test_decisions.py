@@ -608,3 +608,28 @@ def test_a_door_is_really_in_between(behind: Repository, door: Door):
     behind.write("welcome")
     behind.applied()
     assert door._counted["POST", "/sequences"] == 1
+
+
+def test_a_plan_says_what_is_left_alone_and_why_and_until_when(repository):
+    hand_off = {"path": "/name", "reason": "support renames it", "until": "9999-12-31"}
+    repository.write("welcome", reconciler={"ignore": [hand_off]})
+    repository.applied()
+    assert repository.plan("--refresh", "all")["warnings"] == []
+    repository.simulator.edit("welcome", {"/name": "Renamed by hand"})
+    plan = repository.run("plan", "--refresh", "all")
+    assert "support renames it (until 9999-12-31)" in " ".join(plan.out.split())
+    assert plan.code == 0
+    repository.applied("--refresh", "all")
+    assert repository.plan("--refresh", "all")["changes"] == []
+    assert [each["rule"] for each in repository.plan("--refresh", "none")["warnings"]] == ["handed-off"]
+
+
+def test_a_hand_off_that_has_run_out_refuses_validation_and_plans(repository):
+    hand_off = {"path": "/name", "reason": "support renames it", "until": "2020-02-29"}
+    repository.write("welcome", reconciler={"ignore": [hand_off]})
+    for command in ("validate", "plan"):
+        document = repository.json(command)
+        (diagnostic,) = [each for each in document["diagnostics"] if each["severity"] == "error"]
+        assert diagnostic["rule"] == "OCX114"
+        assert "2020-02-29" in diagnostic["message"]
+        assert repository.run(command).code == 3

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from reconciler.adapters.manifests.across import Locator, check_across
 from reconciler.adapters.manifests.discovery import Discovered, discover
 from reconciler.adapters.manifests.document import Malformed, Refusal
+from reconciler.adapters.manifests.expiring import check_expired
 from reconciler.adapters.manifests.files import Below
 from reconciler.adapters.manifests.forking import can_fork, halved
 from reconciler.adapters.manifests.instructions import resolve
@@ -62,6 +63,7 @@ def load(
     variables: Mapping[str, str],
     check: Check,
     inspect: Inspect,
+    today: str = "",
     silence: Silence | None = None,
     judge: Judge | None = None,
     cache: Cache | None = None,
@@ -72,6 +74,7 @@ def load(
     """Read all manifests below `folder` of the repository at `root`.
 
     `check` judges a value as it is written; `inspect` a payload that passed, together with the manifest's instructions.
+    `today` is the day (`YYYY-MM-DD`, in UTC) by which what holds until some day has run out; "" comes before all days.
     `silence` takes out of what was found what comments in the manifest allow.
     `judge` gives what else is found the severity that its rule is configured to have.
     `cache` is where results are kept for the next run, with the digest of all that decides beside the files' bytes.
@@ -97,7 +100,9 @@ def load(
         readings = _recalled(reader, found.paths, cache, processes, is_check=is_check)
         by_file = {prefix + path: reading for path, reading in zip(found.paths, readings, strict=True)}
         diagnostics = [each for reading in readings for each in reading.diagnostics]
-        diagnostics += check_across(by_file, _locator(reader))
+        locator = _locator(reader)
+        # Asked each time anew: what is remembered of a manifest knows nothing of the days that pass.
+        diagnostics += check_across(by_file, locator) + check_expired(by_file, locator, today)
     loaded = _loaded(found, prefix, by_file, diagnostics)
     return replace(loaded, desired=()) if is_check else loaded
 

@@ -7,7 +7,16 @@ from typing import Any
 from reconciler.adapters.manifests.manifest import Reading
 from reconciler.adapters.manifests.memory import Entry
 from reconciler.model.diagnostic import Diagnostic, Severity, Span
-from reconciler.model.sequence import NO_INSTRUCTIONS, NO_PAYLOAD, Desired, Instructions, Payload, Retire, Source
+from reconciler.model.sequence import (
+    NO_INSTRUCTIONS,
+    NO_PAYLOAD,
+    Desired,
+    HandOff,
+    Instructions,
+    Payload,
+    Retire,
+    Source,
+)
 
 
 def encode(readings: Sequence[Reading]) -> bytes:
@@ -41,9 +50,15 @@ def reading_of(fingerprint: Any, parts: tuple[Any, ...], *, is_check: bool = Fal
 def _desired_parts(desired: Desired) -> tuple[Any, ...]:
     """Return what a manifest asks for as plain values, which marshal can write."""
     said = desired.instructions
-    instructions = None if said is NO_INSTRUCTIONS else _parts_of(said)
+    instructions = None if said is NO_INSTRUCTIONS else _instruction_parts(said)
     source = desired.source
     return (desired.custom_id, desired.payload.encoded, source.file, source.line, desired.references, instructions)
+
+
+def _instruction_parts(said: Instructions) -> tuple[Any, ...]:
+    hand_offs = tuple((each.position, each.pointer, each.reason, each.until) for each in said.hand_offs)
+    retire = None if said.retire is None else said.retire.value
+    return (said.audience, said.ignore, said.renamed_from, said.owner, hand_offs, retire)
 
 
 def _desired(
@@ -64,32 +79,39 @@ def _desired(
     )
 
 
-def _named(custom_id: str, _: bytes, file: str, line: int, references: tuple[str, ...], *_rest: Any) -> Desired:
+def _named(
+    custom_id: str,
+    _: bytes,
+    file: str,
+    line: int,
+    references: tuple[str, ...],
+    instructions: tuple[Any, ...] | None,
+) -> Desired:
+    # Not without its instructions: what they hand off may have run out since.
     return Desired(
         custom_id=custom_id,
         payload=NO_PAYLOAD,
         source=Source(file=file, line=line),
         references=references,
-        instructions=NO_INSTRUCTIONS,
-    )
-
-
-def _parts_of(said: Instructions) -> tuple[Any, ...]:
-    return (
-        said.audience,
-        said.ignore,
-        said.renamed_from,
-        said.owner,
-        None if said.retire is None else said.retire.value,
+        instructions=NO_INSTRUCTIONS if instructions is None else _instructions(*instructions),
     )
 
 
 def _instructions(
-    audience: str | None, ignore: tuple[str, ...], renamed_from: str | None, owner: str | None, retire: str | None
+    audience: str | None,
+    ignore: tuple[str, ...],
+    renamed_from: str | None,
+    owner: str | None,
+    hand_offs: tuple[tuple[int, str, str, str | None], ...],
+    retire: str | None,
 ) -> Instructions:
     return Instructions(
         audience=audience,
         ignore=ignore,
+        hand_offs=tuple(
+            HandOff(position=position, pointer=pointer, reason=reason, until=until)
+            for position, pointer, reason, until in hand_offs
+        ),
         renamed_from=renamed_from,
         owner=owner,
         retire=None if retire is None else Retire(retire),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from reconciler.adapters.schemas.formats import DATE_TIME, DOMAIN, EMAIL, UUID
+from reconciler.adapters.schemas.formats import DATE, DATE_TIME, DOMAIN, EMAIL, UUID
 from reconciler.adapters.schemas.overlay import (
     CUSTOM_ID,
     DOTTED,
@@ -23,6 +23,7 @@ _UUIDS: Final = "be a uuid, such as `123e4567-e89b-42d3-a456-426614174000`"
 MUST: Final[Mapping[str, str]] = MappingProxyType(
     {
         DATE_TIME: "be a date-time with its offset, such as `2026-01-31T09:00:00Z`",
+        DATE: "be a day, such as `2026-12-31`",
         UUID: _UUIDS,
         EMAIL: "be an e-mail address",
         DOMAIN: "be a domain name",
@@ -119,6 +120,7 @@ def _custom_id(value: str) -> str:
 _ADVICE: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
     {
         DATE_TIME: _moment,
+        DATE: lambda _: "write year, month and day of a day that exists, with `-` between them and without a time",
         UUID: lambda _: "copy the whole id: 32 digits and letters `a` to `f` in five groups",
         EMAIL: _address,
         DOMAIN: _domain,

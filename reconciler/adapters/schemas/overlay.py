@@ -6,7 +6,7 @@ in Python also stands before a final line break.
 
 from typing import Final
 
-from reconciler.adapters.schemas.formats import DOMAIN, EMAIL
+from reconciler.adapters.schemas.formats import DATE, DOMAIN, EMAIL
 from reconciler.adapters.schemas.schema import Schema, reference
 from reconciler.core.blank import NOT_BLANK
 
@@ -90,9 +90,37 @@ RECONCILER_BLOCK: Final[Schema] = {
         },
         "ignore": {
             "title": "Handed-off fields",
-            "description": "JSON pointers of fields that are shown and never written, such as `/name`.",
+            "description": "Fields that are shown and never written: JSON pointers such as `/name`, or objects that "
+            "also say why, and until when.",
             "type": "array",
-            "items": {"title": "JSON pointer", "type": "string", "pattern": POINTER},
+            "items": {
+                "title": "Handed-off field",
+                "type": ["string", "object"],
+                "pattern": POINTER,
+                "properties": {
+                    "path": {
+                        "title": "Field",
+                        "description": "JSON pointer of the field, such as `/name`.",
+                        "type": "string",
+                        "pattern": POINTER,
+                    },
+                    "reason": {
+                        "title": "Reason",
+                        "description": "Why it is handed off. Shown in every plan in which it is left alone.",
+                        "type": "string",
+                        "minLength": 1,
+                    },
+                    "until": {
+                        "title": "Last day",
+                        "description": "The last day, in UTC, on which it is handed off. From the day after it is an "
+                        "error.",
+                        "type": "string",
+                        "format": DATE,
+                    },
+                },
+                "required": ["path", "reason"],
+                "additionalProperties": False,
+            },
         },
         "renamed_from": {
             "$ref": reference(CUSTOM_ID_NAME),

@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.adapters.manifests.load import Loaded, load
 from reconciler.core.audience import check_audience
+from reconciler.model import rules
 from reconciler.model.diagnostic import Finding, Severity
 from reconciler.model.jsonvalue import Json, JsonObject
 from reconciler.model.sequence import Instructions
@@ -47,7 +48,12 @@ Loading = Callable[..., tuple[Loaded, int]]
 @pytest.fixture
 def loading(repository: Path, tmp_path: Path) -> Loading:
     def run(
-        *, key: str = "key", segment: str = "s", file: Path = tmp_path / "cache" / "x", is_check: bool = False
+        *,
+        key: str = "key",
+        segment: str = "s",
+        file: Path = tmp_path / "cache" / "x",
+        is_check: bool = False,
+        today: str = "",
     ) -> tuple[Loaded, int]:
         check = Checking()
         loaded = load(
@@ -56,6 +62,7 @@ def loading(repository: Path, tmp_path: Path) -> Loading:
             variables={"segment": segment},
             check=check,
             inspect=check_audience,
+            today=today,
             cache=(file, key + segment),
             is_check=is_check,
         )
@@ -199,3 +206,23 @@ def test_a_check_finds_the_same_and_remembers_what_a_plan_asks_for(loading: Load
     assert checked == replace(again, desired=())
     assert asked == 0
     assert [each.payload.value["name"] for each in again.desired] == ["one", "two"]
+
+
+def test_what_is_remembered_does_not_outlive_the_day_until_which_it_holds(loading: Loading, repository: Path) -> None:
+    path = repository / "sequences" / "one.yaml"
+    entry = 'reconciler: {ignore: [/filter, {path: /name, reason: "support renames it", until: "2026-06-30"}]}\n'
+    path.write_text(MANIFEST.format(name="one") + entry, encoding="utf-8")
+    read, _ = loading(today="2026-06-30")
+    assert read.diagnostics == ()
+    remembered, asked = loading(today="2026-06-30")
+    assert (remembered, asked) == (read, 0)
+    assert [each.until for each in remembered.desired[0].instructions.hand_offs] == ["2026-06-30"]
+    expired, asked = loading(today="2026-07-01")
+    assert asked == 0
+    (diagnostic,) = expired.diagnostics
+    assert (diagnostic.rule, diagnostic.severity) == (rules.EXPIRED, Severity.ERROR)
+    assert (diagnostic.span.line, diagnostic.path) == (5, "/reconciler/ignore/1/until")
+    assert [each.custom_id for each in expired.desired] == ["two"]
+    # Also where only names are brought back.
+    checked, asked = loading(today="2026-07-01", is_check=True)
+    assert (checked.diagnostics, asked) == (expired.diagnostics, 0)

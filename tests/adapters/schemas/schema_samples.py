@@ -72,7 +72,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
         },
     },
 }
-RECONCILER = {"audience": "everyone", "ignore": ["/name"], "renamed_from": "hello", "owner": "team"}
+HAND_OFF = {"path": "/steps/0", "reason": "support edits it", "until": "2026-12-31"}
+RECONCILER = {"audience": "everyone", "ignore": ["/name", HAND_OFF], "renamed_from": "hello", "owner": "team"}
 OPTIONAL = {"is_continuous", "delay_in_minutes", "after", "before", "attributes", "header", "body", "buttons"} | {
     "parameter_name",
     "reconciler",
@@ -80,6 +81,7 @@ OPTIONAL = {"is_continuous", "delay_in_minutes", "after", "before", "attributes"
     "ignore",
     "renamed_from",
     "owner",
+    "until",
 }
 INSTRUCTIONS: tuple[dict[str, str], ...] = ({"$file": "texts/welcome.html"}, {"$var": "vip"}, {"$sequence": "other"})
 

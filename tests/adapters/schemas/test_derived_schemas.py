@@ -131,7 +131,9 @@ def test_every_value_that_is_a_string_in_the_contract_may_be_an_instruction() ->
         [
             "/$defs/custom_id",
             *(f"/$defs/string_or_instruction/properties/{key}" for key in ("$file", "$var")),
-            "/properties/reconciler/properties/ignore/items",
+            "/properties/reconciler/properties/ignore/items/properties/path",
+            "/properties/reconciler/properties/ignore/items/properties/reason",
+            "/properties/reconciler/properties/ignore/items/properties/until",
             "/properties/reconciler/properties/owner",
         ]
     )

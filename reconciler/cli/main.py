@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "plan": Entry("reconciler.cli.plan", "Show what applying would change."),
     "apply": Entry("reconciler.cli.apply", "Carry out a plan."),
     "undo": Entry("reconciler.cli.undo", "Plan to put back what stood there before a run, and carry that out."),
+    "import": Entry("reconciler.cli.import_", "Write the manifests of live sequences, and record them."),
     "show": Entry("reconciler.cli.show", "Draw a saved plan."),
     "compare": Entry("reconciler.cli.compare", "Show how two environments differ."),
     "drift": Entry("reconciler.cli.drift", "Compare live with what is recorded; set drift back."),

@@ -16,6 +16,8 @@ _REFUSED_KEY: Final = (401, 403)
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _NO_SECRET_CHANNEL: Final = (Failure.UNTRUSTED, Failure.HANDSHAKE)
 _LONGEST_MESSAGE: Final = 200
+# Why an answer to a look-up by custom_id is not believed.
+FOREIGN: Final = "asked for one custom_id, got a sequence with another"
 _HOST: Final = re.compile(r"[a-z0-9.:_-]{1,253}", re.ASCII)
 # An e-mail address, or digits enough for a phone number, which a message may quote back: neither belongs in a log.
 # It begins where a word does and never looks back, since what a server says may have megabytes.
@@ -68,7 +70,7 @@ def _if_asked_for(live: Live, *, sequence_id: str | None, custom_id: str | None)
     if sequence_id is not None and live.id != sequence_id:
         return Unreadable(f"asked for {sequence_id}, got {live.id}", is_mixed_up=True)
     if custom_id is not None and live.custom_id != custom_id:
-        return Unreadable("asked for one custom_id, got a sequence with another")
+        return Unreadable(FOREIGN)
     return live
 
 

@@ -41,6 +41,11 @@ def is_id(given: Any) -> TypeGuard[str]:
     return _UUID.fullmatch(given) is not None or _NUMBER.search(given) is None
 
 
+def is_uuid(text: str) -> bool:
+    """Tell whether a text is written as a uuid."""
+    return _UUID.fullmatch(text) is not None
+
+
 def _managed_part_of_step(step: Any) -> Any:
     if not isinstance(step, Mapping):
         return step

@@ -23,6 +23,7 @@ NAMES = (
     "compare",
     "undo-list",
     "drift",
+    "import",
 )
 SCHEMAS = {name: json.loads((ROOT / "schemas" / f"{name}.schema.json").read_bytes()) for name in NAMES}
 
@@ -69,6 +70,7 @@ def test_a_schema_refuses_another_version_and_any_further_key(embedded, name):
         "state-show": lambda: embedded.applied() and embedded.json("state", "show", "welcome"),
         "compare": lambda: embedded.applied() and embedded.json("compare", "sandbox", "sandbox"),
         "undo-list": lambda: embedded.applied() and embedded.json("undo"),
+        "import": lambda: embedded.json("import", "welcome"),
         "state-history": lambda: embedded.applied() and embedded.json("state", "history"),
         "drift": lambda: embedded.applied() and embedded.json("drift"),
     }[name]()

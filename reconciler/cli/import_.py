@@ -1,0 +1,146 @@
+"""`reconciler import`."""
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import click
+
+from reconciler.adapters.schemas.overlay import CUSTOM_ID
+from reconciler.app.importing import Importing
+from reconciler.cli.choosing import place_of
+from reconciler.cli.completing import recorded_ids
+from reconciler.cli.planning import Asked, Gathered, gather, request_for
+from reconciler.cli.progress import Telling, connected
+from reconciler.cli.session import Session, emit, format_option, pass_session, say
+from reconciler.core.normalise import is_uuid
+from reconciler.errors import ExitCode, UsageError, gravest
+from reconciler.model.imported import Imported
+from reconciler.model.plan import Refresh
+from reconciler.view.documents import json_text
+from reconciler.view.import_text import import_document, import_text
+from reconciler.view.terminal import inert_line
+from reconciler.wiring.importing import RepositoryDesk, Stage
+from reconciler.wiring.state import open_store
+from reconciler.wiring.workspace import Workspace
+
+STDIN: Final = Path("-")
+MOST_BYTES: Final = 2**22
+
+
+@click.command("import")
+@click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=recorded_ids)
+@click.option(
+    "--from", "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="FILE",
+    help="Take the ids from a file, one a line; `-` is stdin.",
+)  # fmt: skip
+@click.option("--out", metavar="DIR", default=None, help="A folder in the manifests folder. [default: that folder]")
+@click.option("--dry-run", is_flag=True, help="Write and record nothing; show what would be.")
+@format_option("text", "json")
+@pass_session
+def command(
+    session: Session, *, ids: tuple[str, ...], file: Path | None, out: str | None, dry_run: bool, format_: str
+) -> ExitCode:
+    """Write the manifests of live sequences, and record them: the next plan has nothing to do.
+
+    An ID is a uuid, or a custom_id where the API still answers that. Nothing is sent, and no file is overwritten.
+    """
+    asked = [*ids, *(_listed(session.root, file) if file else ())]
+    if not asked:
+        raise UsageError("no sequence was named", hint="name uuids or custom_ids, or a file of them with --from FILE")
+    _refuse_odd(ids)
+    workspace = session.workspace()
+    request = request_for(workspace, Asked(refresh=Refresh.ALL))
+    gathered = gather(workspace)
+    stage = Stage(workspace)
+    desk = RepositoryDesk(
+        workspace, stage, open_store(workspace, notice=say), gathered.state, out=_below(workspace, out)
+    )
+    silent = session.quiet or format_ == "json"
+    with Telling(session, silent=silent) as telling, connected(workspace, telling) as api:
+        step = telling.reading(workspace)(len(set(asked)))
+        importing = Importing(
+            request=request,
+            desired=gathered.desired,
+            state=gathered.state,
+            reader=api.reader,
+            desk=desk,
+            check=stage.check,
+            dry=dry_run,
+            tell=lambda each: step(each.asked),
+        )
+        try:
+            importing.run(asked)
+        except BaseException:
+            desk.finish()
+            if format_ == "text":
+                telling.done()
+                emit(import_text(importing.results, session.paint()))
+            raise
+        desk.finish()
+    return report(session, workspace, importing.results, format_, _first_state(gathered, desk, dry=dry_run))
+
+
+def report(
+    session: Session, workspace: Workspace, results: Sequence[Imported], format_: str, remark: str | None = None
+) -> ExitCode:
+    """Tell what became of each, and return the gravest of their exit codes."""
+    if remark is not None and format_ == "text":
+        say(remark)
+    if format_ == "json":
+        emit(json_text(import_document(workspace.environment.name, results)))
+    else:
+        emit(import_text(results, session.paint()))
+    return gravest(each.exit_code for each in results)
+
+
+def _first_state(gathered: Gathered, desk: RepositoryDesk, *, dry: bool) -> str | None:
+    if gathered.state is not None or dry or desk.finish() is None:
+        return None
+    return "There was no state, so this import began one: commit it with the manifests if it is kept in the repository."
+
+
+def _listed(root: Path, file: Path) -> list[str]:
+    """Return the ids in a file: one a line, blank lines and comments aside; UsageError names each line that is none."""
+    try:
+        data = sys.stdin.buffer.read(MOST_BYTES + 1) if file == STDIN else (root / file).read_bytes()
+        lines = data.decode("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise UsageError(f"cannot read {file}: {reason}", hint="write one id a line") from error
+    if len(data) > MOST_BYTES:
+        raise UsageError(f"{file} is larger than {MOST_BYTES // 2**20} MiB", hint="split it")
+    numbered = [(number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1)]
+    found = [(number, line) for number, line in numbered if line]
+    bad = [number for number, line in found if not is_possible(line)]
+    if bad:
+        shown = ", ".join(map(str, bad[:10])) + (" and more" if len(bad) > 10 else "")
+        raise UsageError(
+            f"{file}: no id stands on line {shown}" if len(bad) == 1 else f"{file}: no ids stand on lines {shown}",
+            hint="write one uuid or custom_id a line; `#` begins a comment",
+        )
+    return [line for _, line in found]
+
+
+def _refuse_odd(ids: Sequence[str]) -> None:
+    for each in ids:
+        if not is_possible(each):
+            raise UsageError(
+                f"`{inert_line(each)}` is neither a uuid nor a custom_id",
+                hint="copy the id of the sequence from the dashboard",
+            )
+
+
+def is_possible(text: str) -> bool:
+    """Tell whether a sequence can be named so."""
+    return is_uuid(text) or re.search(CUSTOM_ID, text) is not None
+
+
+def _below(workspace: Workspace, out: str | None) -> str:
+    """Return what stands before a new manifest's name in the manifests folder; UsageError outside of it."""
+    if out is None:
+        return ""
+    path = PurePosixPath(place_of(workspace, str(Path(out) / "new.yaml")))
+    return "" if path.parent == PurePosixPath() else f"{path.parent}/"

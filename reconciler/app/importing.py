@@ -32,16 +32,8 @@ class Draft:
     files: Mapping[str, bytes]
 
 
-class Desk(Protocol):
-    """Where manifests are written. `paths` are relative to the repository's root."""
-
-    def draft(self, composed: Composed) -> Draft | tuple[Diagnostic, ...]:
-        """Return what would be written, read back from what it would be; or what is wrong with it."""
-        ...
-
-    def put(self, draft: Draft) -> tuple[str, ...]:
-        """Write the files where nothing is, all or none, and return their paths; RefusedError where something is."""
-        ...
+class Recording(Protocol):
+    """What is recorded, one after the other."""
 
     def record(self, entry: Settled) -> None:
         """Make a record durable."""
@@ -49,6 +41,18 @@ class Desk(Protocol):
 
     def ready(self) -> None:
         """See that a record can be written, before anything is; LockedError, StateError where it cannot."""
+        ...
+
+
+class Desk(Recording, Protocol):
+    """Where manifests are written. Paths are relative to the repository's root."""
+
+    def draft(self, composed: Composed) -> Draft | tuple[Diagnostic, ...]:
+        """Return what would be written, read back from what it would be; or what is wrong with it."""
+        ...
+
+    def put(self, draft: Draft) -> tuple[str, ...]:
+        """Write the files where nothing is, all or none, and return their paths; RefusedError where something is."""
         ...
 
 
@@ -65,7 +69,6 @@ class Importing:
         desk: Desk,
         check: Check,
         dry: bool,
-        tell: Callable[[Imported], None] = lambda _: None,
     ) -> None:
         self._request = request
         self._desired = {each.custom_id: each for each in desired}
@@ -76,7 +79,7 @@ class Importing:
         self._desk = desk
         self._check = check
         self._dry = dry
-        self._tell = tell
+        self.tell: Callable[[Imported], None] = lambda _: None
         self.results: list[Imported] = []
 
     def run(self, asked: Sequence[str]) -> None:
@@ -118,7 +121,7 @@ class Importing:
 
     def _done(self, result: Imported) -> None:
         self.results.append(result)
-        self._tell(result)
+        self.tell(result)
 
     def _stopped(self, names: Sequence[str], why: str, code: ExitCode) -> None:
         for name in names:

@@ -10,18 +10,22 @@ import click
 
 from reconciler.adapters.schemas.overlay import CUSTOM_ID
 from reconciler.app.importing import Importing
+from reconciler.app.keeping import Keeping
 from reconciler.cli.choosing import place_of
 from reconciler.cli.completing import recorded_ids
 from reconciler.cli.planning import Asked, Gathered, gather, request_for
 from reconciler.cli.progress import Telling, connected
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
+from reconciler.core.custody import require
 from reconciler.core.normalise import is_uuid
+from reconciler.core.snapshot import Request
 from reconciler.errors import ExitCode, UsageError, gravest
 from reconciler.model.imported import Imported
 from reconciler.model.plan import Refresh
 from reconciler.view.documents import json_text
 from reconciler.view.import_text import import_document, import_text
 from reconciler.view.terminal import inert_line
+from reconciler.wiring.api import Api
 from reconciler.wiring.importing import RepositoryDesk, Stage
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
@@ -37,50 +41,100 @@ MOST_BYTES: Final = 2**22
     help="Take the ids from a file, one a line; `-` is stdin.",
 )  # fmt: skip
 @click.option("--out", metavar="DIR", default=None, help="A folder in the manifests folder. [default: that folder]")
+@click.option("--update", is_flag=True, help="Keep what was changed in live: write it into the manifests.")
+@click.option(
+    "--take-live", is_flag=True, help="With --update: where the manifest has changed the same field, live wins."
+)
 @click.option("--dry-run", is_flag=True, help="Write and record nothing; show what would be.")
 @format_option("text", "json")
 @pass_session
 def command(
-    session: Session, *, ids: tuple[str, ...], file: Path | None, out: str | None, dry_run: bool, format_: str
+    session: Session,
+    *,
+    ids: tuple[str, ...],
+    file: Path | None,
+    out: str | None,
+    update: bool,
+    take_live: bool,
+    dry_run: bool,
+    format_: str,
 ) -> ExitCode:
     """Write the manifests of live sequences, and record them: the next plan has nothing to do.
 
-    An ID is a uuid, or a custom_id where the API still answers that. Nothing is sent, and no file is overwritten.
+    An ID is a uuid, or a custom_id where the API still answers that. Nothing is sent, and no file is overwritten. With
+    --update, what was changed in live is written into the manifests that are there, as small an edit as can be.
     """
     asked = [*ids, *(_listed(session.root, file) if file else ())]
     if not asked:
         raise UsageError("no sequence was named", hint="name uuids or custom_ids, or a file of them with --from FILE")
+    if (take_live and not update) or (out is not None and update):
+        raise UsageError("--take-live goes with --update, and --out without it", hint="leave one of them out")
     _refuse_odd(ids)
     workspace = session.workspace()
     request = request_for(workspace, Asked(refresh=Refresh.ALL))
     gathered = gather(workspace)
-    stage = Stage(workspace)
-    desk = RepositoryDesk(
-        workspace, stage, open_store(workspace, notice=say), gathered.state, out=_below(workspace, out)
-    )
     silent = session.quiet or format_ == "json"
     with Telling(session, silent=silent) as telling, connected(workspace, telling) as api:
         step = telling.reading(workspace)(len(set(asked)))
-        importing = Importing(
-            request=request,
-            desired=gathered.desired,
-            state=gathered.state,
-            reader=api.reader,
-            desk=desk,
-            check=stage.check,
-            dry=dry_run,
-            tell=lambda each: step(each.asked),
-        )
+        run: Importing | Keeping
+        if update:
+            run, desk = _keeping(workspace, request, gathered, api, dry=dry_run, take_live=take_live)
+        else:
+            run, desk = _importing(workspace, request, gathered, api, dry=dry_run, out=_below(workspace, out))
+        run.tell = lambda each: step(each.asked)
         try:
-            importing.run(asked)
+            run.run(_by_name(gathered, asked) if update else asked)
         except BaseException:
             desk.finish()
+            telling.done()
             if format_ == "text":
-                telling.done()
-                emit(import_text(importing.results, session.paint()))
+                emit(import_text(run.results, session.paint()))
             raise
         desk.finish()
-    return report(session, workspace, importing.results, format_, _first_state(gathered, desk, dry=dry_run))
+    return report(session, workspace, run.results, format_, _first_state(gathered, desk, dry=dry_run))
+
+
+def _importing(
+    workspace: Workspace, request: Request, gathered: Gathered, api: Api, *, dry: bool, out: str
+) -> tuple[Importing, RepositoryDesk]:
+    stage = Stage(workspace)
+    desk = RepositoryDesk(workspace, stage, open_store(workspace, notice=say), gathered.state, out=out)
+    run = Importing(
+        request=request,
+        desired=gathered.desired,
+        state=gathered.state,
+        reader=api.reader,
+        desk=desk,
+        check=stage.check,
+        dry=dry,
+    )
+    return run, desk
+
+
+def _keeping(
+    workspace: Workspace, request: Request, gathered: Gathered, api: Api, *, dry: bool, take_live: bool
+) -> tuple[Keeping, RepositoryDesk]:
+    # Imported where it is used: most imports edit nothing.
+    from reconciler.wiring.keeping import EditingDesk
+
+    state = require(gathered.state)
+    desk = EditingDesk(workspace, Stage(workspace), open_store(workspace, notice=say), state, out="")
+    run = Keeping(
+        request=request,
+        desired=gathered.desired,
+        state=state,
+        reader=api.reader,
+        desk=desk,
+        take_live=take_live,
+        dry=dry,
+    )
+    return run, desk
+
+
+def _by_name(gathered: Gathered, asked: Sequence[str]) -> list[str]:
+    """Return the custom_ids of what was asked for, of which some may have been named by their uuid."""
+    names = {} if gathered.state is None else {each.id: name for name, each in gathered.state.records.items()}
+    return [names.get(each.lower(), each) for each in asked]
 
 
 def report(

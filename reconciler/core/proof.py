@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from reconciler.core.handoff import hand_off
 from reconciler.core.learned import effective, is_rewriting, learnable
 from reconciler.core.meaning import same_payload
 from reconciler.core.planner import build_plan
@@ -36,13 +37,14 @@ def prove(
     `is_of_live` means that the manifest was made from live: what it leaves out, and its line breaks, are form.
     """
     ids = {name: records[name].id for name in desired.references if name in records}
-    payload = wanted(desired, ids)
+    before = records.get(desired.custom_id)
+    found = _in_our_form(before, live)
+    payload = hand_off(wanted(desired, ids), desired.instructions.ignore, source=found)
     is_same = same_payload(payload, live.payload)
     is_form = is_same or is_rewriting(payload, live.payload)
     stored = learnable(payload, live.payload) if not is_same and (is_form or is_of_live) else None
     as_desired = Record(id=live.id, applied=payload, status=live.status, stored=stored)
-    before = records.get(desired.custom_id)
-    as_live = replace(as_desired, applied=_in_our_form(before, live), stored=None)
+    as_live = replace(as_desired, applied=found, stored=None)
     as_live = replace(as_live, stored=learnable(as_live.applied, live.payload))
     record = as_desired if is_same or stored is not None else as_live
     others = {name: desired_by_name[name] for name in desired.references if name in desired_by_name}

@@ -137,7 +137,8 @@ class EditingDesk(RepositoryDesk):
         ids = {name: id_ for id_, name in names.items()}
         if not same_payload(with_ids(found.payload, ids), Payload.of(taking.after)):
             return None
-        return found, files, {each: before.get(each) for each in files}
+        moved = {each: content for each, content in files.items() if before.get(each) != content}
+        return found, moved, {each: before.get(each) for each in moved}
 
     def _files_of(self, path: str, data: bytes) -> dict[str, bytes]:
         document = read(data)

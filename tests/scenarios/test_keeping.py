@@ -134,7 +134,7 @@ def test_what_moved_is_edited_and_nothing_else(kept, name):
 
 def test_a_text_in_a_file_changes_there(kept):
     kept.simulator.edit("welcome", {"/steps/0/action/data/email_body": "<p>New</p>\n"})
-    assert keep(kept)["files"] == ["sequences/welcome.html", "sequences/welcome.yaml"]
+    assert keep(kept)["files"] == ["sequences/welcome.html"]
     assert (text_of(kept), text_of(kept, "welcome.html")) == (MANIFEST, "<p>New</p>\n")
     assert kept.plan("--refresh", "all")["changes"] == []
 

@@ -1,6 +1,8 @@
 """Importing what exists: the manifest that people would have written, a record, and a next plan that is empty."""
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -287,3 +289,21 @@ def test_any_text_reads_back_as_it_was_or_is_refused(
             assert files(repository) == []
         else:
             assert_in_step(repository)
+
+
+def test_ctrl_c_loses_nothing_that_was_written_and_accounts_for_the_rest(door, behind):
+    ids = [created(behind, custom_id=f"s{number}") for number in range(4)]
+
+    def stop(_method: str, path: str, _nth: int) -> None:
+        if path.endswith(ids[2]):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    door.before = stop
+    result = behind.run("import", *ids)
+    assert result.code == 130, result
+    assert "4 sequences: 2 written, 2 not reached" in result.out
+    assert files(behind) == ["s0.yaml", "s1.yaml"]
+    assert list(behind.state["records"]) == ["s0", "s1"]
+    door.before = lambda _m, _p, _n: None
+    assert [each["status"] for each in imported(behind, *ids)] == ["in_step", "in_step", "written", "written"]
+    assert_in_step(behind)

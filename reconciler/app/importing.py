@@ -35,6 +35,10 @@ class Draft:
 class Recording(Protocol):
     """What is recorded, one after the other."""
 
+    def shown(self, path: str) -> str:
+        """Return the path of a file in the manifests folder as it is from the repository's root."""
+        ...
+
     def record(self, entry: Settled) -> None:
         """Make a record durable."""
         ...
@@ -193,7 +197,7 @@ class Importing:
             status=ImportStatus.WOULD_WRITE,
             custom_id=composed.custom_id,
             id=live.id,
-            files=tuple(draft.files),
+            files=tuple(map(self._desk.shown, draft.files)),
             notes=composed.notes,
             left=proof.left,
         )

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from reconciler.app.importing import Recording
 from reconciler.core.guards import what_to_type
-from reconciler.core.taking import Taking, take
 from reconciler.core.proof import prove
 from reconciler.core.snapshot import Request
+from reconciler.core.taking import Taking, take
 from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.model.imported import Imported, ImportStatus
 from reconciler.model.sequence import Desired, Gone, Live, Reading, Record, Unreadable
@@ -125,7 +125,7 @@ class Keeping:
             return replace(_refused(name, why), contested=taking.contested)
         if not taking.drifted:
             return replace(result, detail="live was not changed behind the tool's back")
-        edited = self._desk.edit(desired, taking, {record.id: each for each, record in self._records.items()})
+        edited = self._desk.edit(desired, taking, self._names(name))
         if isinstance(edited, str):
             return _refused(name, edited)
         proof = prove(
@@ -137,7 +137,11 @@ class Keeping:
             is_of_live=False,
         )
         result = replace(
-            result, status=ImportStatus.WOULD_WRITE, files=tuple(edited.files), notes=edited.notes, left=proof.left
+            result,
+            status=ImportStatus.WOULD_WRITE,
+            files=tuple(map(self._desk.shown, edited.files)),
+            notes=edited.notes,
+            left=proof.left,
         )
         if not self._dry:
             try:
@@ -150,6 +154,23 @@ class Keeping:
             self._desk.record(Settled(custom_id=name, record=proof.record, org_id=live.org_id))
         self._records[name], self._desired[name] = proof.record, edited.desired
         return result
+
+    def _names(self, own: str) -> dict[str, str]:
+        """Return what this manifest can refer to, by id: what has one, and does not itself wait for this one."""
+        return {
+            each.id: name
+            for name, each in self._records.items()
+            if name in self._desired and own not in self._reached(name)
+        }
+
+    def _reached(self, name: str) -> set[str]:
+        found, left = {name}, [name]
+        while left:
+            desired = self._desired.get(left.pop())
+            new = set(desired.references if desired else ()) - found
+            found |= new
+            left += new
+        return found
 
 
 def _refused(name: str, why: str, code: ExitCode = ExitCode.REFUSED) -> Imported:

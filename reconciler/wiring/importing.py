@@ -106,11 +106,15 @@ class RepositoryDesk:
         desired = self._stage.read(path, files)
         return Draft(desired=desired, files=files) if isinstance(desired, Desired) else desired
 
+    def shown(self, path: str) -> str:
+        """Return the path of a file in the manifests folder as it is from the repository's root."""
+        return self._stage.prefix + path
+
     def put(self, draft: Draft) -> tuple[str, ...]:
         """Write the files where nothing is, all or none, and return their paths."""
         with undisturbed():
             create_files(self._stage.folder, draft.files)
-        return tuple(self._stage.prefix + path for path in draft.files)
+        return tuple(map(self.shown, draft.files))
 
     def ready(self) -> None:
         """Take the lock of state, once: before anything is written, and not before something is to be."""

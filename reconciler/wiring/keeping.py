@@ -21,9 +21,9 @@ from reconciler.adapters.manifests.syntax import UnusualError, parse
 from reconciler.adapters.store.durable import replace_file
 from reconciler.app.keeping import Edited
 from reconciler.core.audience import everyone
-from reconciler.core.taking import Taking
 from reconciler.core.meaning import same_payload
 from reconciler.core.references import resolve as with_ids
+from reconciler.core.taking import Taking
 from reconciler.core.undisturbed import undisturbed
 from reconciler.errors import RefusedError
 from reconciler.model.sequence import Desired, Payload
@@ -80,7 +80,7 @@ class EditingDesk(RepositoryDesk):
                         (self._stage.folder / path).unlink(missing_ok=True)
                 reason = (error.strerror or type(error).__name__).lower()
                 raise RefusedError(f"its files cannot be written, and are what they were: {reason}") from error
-        return tuple(self._stage.prefix + path for path in edited.files)
+        return tuple(map(self.shown, edited.files))
 
     def _replace(self, path: str, data: bytes) -> None:
         file = self._stage.folder / path

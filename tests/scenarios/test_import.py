@@ -249,7 +249,7 @@ def test_nothing_is_overwritten_and_nothing_lies_outside(repository):
 def test_a_dry_run_writes_and_records_nothing(repository):
     id_ = created(repository, custom_id="welcome")
     (one,) = imported(repository, id_, "--dry-run")
-    assert (one["status"], one["left"]) == ("would_write", [])
+    assert (one["status"], one["left"], one["files"]) == ("would_write", [], ["sequences/welcome.yaml"])
     assert (files(repository), repository.state_file.exists()) == ([], False)
 
 

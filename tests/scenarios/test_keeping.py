@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_documents import check
-from tests.scenarios.workbench import Repository, email, sms, writes
+from tests.scenarios.workbench import Repository, email, reaching, sms, writes
 
 MANIFEST = """\
 # About the file.
@@ -191,3 +191,17 @@ def test_nothing_to_keep_a_dry_run_and_what_cannot_be_kept(kept):
     assert keep(kept, code=7)["status"] == "refused"
     assert kept.run("import", "--update", "nobody").code == 7
     assert kept.run("import", "welcome", "--take-live").code == 64
+
+
+def test_a_reference_is_kept_by_name_where_that_closes_no_circle(kept):
+    condition = {"type": "contacts_affected_by_sequence", "sequence_id": {"$sequence": "welcome"}}
+    kept.write("free")
+    kept.write("bound", filter=reaching(condition))
+    kept.applied()
+    ids = {name: kept.simulator.find(name)["id"] for name in ("free", "bound")}
+    for name, written in (("free", "sequence_id: {$sequence: free}"), ("bound", f'sequence_id: "{ids["bound"]}"')):
+        moved = {"type": "contacts_affected_by_sequence", "sequence_id": ids[name]}
+        kept.simulator.edit("welcome", {"/filter/or/0/and/1": moved})
+        assert keep(kept)["left"] == []
+        assert written.replace('"', "") in text_of(kept).replace('"', "")
+        assert kept.plan("--refresh", "all")["changes"] == []

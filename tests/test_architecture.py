@@ -38,8 +38,10 @@ RANKS: Final = {
 SIBLINGS: Final = (
     "reconciler.adapters.api",
     "reconciler.adapters.config",
+    "reconciler.adapters.fleet",
     "reconciler.adapters.forge",
     "reconciler.adapters.holders",
+    "reconciler.adapters.keys",
     "reconciler.adapters.manifests",
     "reconciler.adapters.scaffold",
     "reconciler.adapters.schemas",
@@ -58,6 +60,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "jsonschema": ("reconciler.adapters.schemas", "reconciler.sandbox"),
     "jsonschema_rs": ("reconciler.adapters.schemas", "reconciler.sandbox"),
     "justhtml": ("reconciler.core.lint.page",),
+    "keyring": ("reconciler.adapters.keys.sources",),
     "msgspec": ("reconciler.adapters.store",),
     "obstore": ("reconciler.adapters.store.s3_objects",),
     "referencing": ("reconciler.adapters.schemas",),  # jsonschema's own half for $ref
@@ -74,6 +77,7 @@ HEAVY: Final = {
     "jsonschema",
     "jsonschema_rs",
     "justhtml",
+    "keyring",
     "msgspec",
     "obstore",
     "starlette",

@@ -64,6 +64,13 @@ def environment_names(ctx: click.Context, _param: click.Parameter, incomplete: s
     return _offered(environment_names(_root(ctx)), incomplete)
 
 
+def fleet_names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a fleet."""
+    from reconciler.wiring.fleet import fleet_names
+
+    return _offered(fleet_names(_root(ctx)), incomplete)
+
+
 def manifest_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the custom_id of a manifest."""
     from reconciler.wiring.names import manifest_ids

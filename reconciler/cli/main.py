@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "compare": Entry("reconciler.cli.compare", "Show how two environments differ."),
     "drift": Entry("reconciler.cli.drift", "Compare live with what is recorded; set drift back."),
     "comment": Entry("reconciler.cli.comment", "Keep one comment with the plan on a pull request."),
+    "fleet": Entry("reconciler.cli.fleet", "Keep the same sequences in many organisations."),
     "state": Entry("reconciler.cli.state", "Look into what is recorded; decide what is never inferred."),
     "explain": Entry("reconciler.cli.explain", "Say why a rule is there, with examples."),
     "schema": Entry("reconciler.cli.schema", "Print the manifest schema; build what is derived from the contract."),

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,8 +40,12 @@ class Session:
         """Open the repository with the environment that was asked for."""
         from reconciler.wiring.workspace import open_workspace
 
-        _refuse_below_a_root(self.root)
+        self.refuse_below_a_root()
         return open_workspace(self.root, environment or self.environment)
+
+    def refuse_below_a_root(self) -> None:
+        """Refuse to work in a folder of a repository instead of at its root."""
+        _refuse_below_a_root(self.root)
 
     def paint(self, stream: IO[str] | None = None) -> Paint:
         """Return how to colour what goes to a stream; stdout unless told otherwise."""
@@ -102,6 +106,12 @@ def width() -> int:
 def emit(text: str) -> None:
     """Write a result to stdout. A reader that has gone away does not change how the command ends."""
     _write(sys.stdout, text)
+
+
+def emit_all(texts: Iterable[str]) -> None:
+    """Write a result to stdout piece by piece, so that it is never in memory as a whole."""
+    for text in texts:
+        _write(sys.stdout, text)
 
 
 def emit_bytes(data: bytes) -> None:

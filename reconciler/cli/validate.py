@@ -34,16 +34,16 @@ def command(session: Session, paths: tuple[str, ...], format_: str, stdin_filena
     workspace = session.workspace()
     given = _given(workspace, paths, stdin_filename)
     loaded = load_manifests(workspace, given, is_check=True)
-    found = _Found(files=loaded.files, diagnostics=loaded.diagnostics, given=given)
+    found = Found(files=loaded.files, diagnostics=loaded.diagnostics, given=given)
     if paths:
         found = _only(workspace, tuple(f"{workspace.settings.manifests}/{path}" for path in given) or paths, found)
-    _show(session, workspace, format_, found)
+    show(session, workspace, format_, found)
     is_invalid = any(each.severity is Severity.ERROR for each in found.diagnostics)
     return ExitCode.INVALID if is_invalid else ExitCode.DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class Found:
     """What is to be shown: how many manifests were meant, what is wrong in them, and what came from stdin."""
 
     files: int
@@ -70,7 +70,7 @@ def _given(workspace: Workspace, paths: Sequence[str], filename: str | None) -> 
     return {place_of(workspace, filename): sys.stdin.buffer.read(_MOST)}
 
 
-def _only(workspace: Workspace, paths: Sequence[str], found: _Found) -> _Found:
+def _only(workspace: Workspace, paths: Sequence[str], found: Found) -> Found:
     """Keep what is wrong in the manifests that are meant, and in the files that they take in."""
     manifests = {*manifest_paths(workspace), *(f"{workspace.settings.manifests}/{path}" for path in found.given)}
     meant = chosen(workspace, paths, manifests | {each.file for each in found.diagnostics})
@@ -78,7 +78,7 @@ def _only(workspace: Workspace, paths: Sequence[str], found: _Found) -> _Found:
     return replace(found, files=len(meant & manifests), diagnostics=tuple(told))
 
 
-def _show(session: Session, workspace: Workspace, format_: str, found: _Found) -> None:
+def show(session: Session, workspace: Workspace, format_: str, found: Found) -> None:
     """Write the result in the format that was asked for; each view is imported where it is needed."""
     from reconciler.view import diagnostics_text
 
@@ -113,7 +113,7 @@ def _show(session: Session, workspace: Workspace, format_: str, found: _Found) -
                 say(f"Lines are shown for {MOST_EXCERPTS} of {len(diagnostics):,}; name files or folders to see more.")
 
 
-def _text(session: Session, workspace: Workspace, found: _Found) -> str:
+def _text(session: Session, workspace: Workspace, found: Found) -> str:
     from reconciler.view.diagnostics_text import Telling, diagnostics_text
 
     telling = Telling(

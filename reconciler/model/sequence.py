@@ -5,6 +5,7 @@ The roles are different types so that they cannot be swapped in a call. A payloa
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
@@ -74,6 +75,7 @@ class Instructions:
     """A manifest's `reconciler` block: what is said to the tool and never sent.
 
     `ignore` has every pointer that is handed off, `hand_offs` those of which the manifest says why.
+    `labels`: it is only for environments that carry one of them; without any it is for all.
     """
 
     audience: str | None = None
@@ -82,6 +84,11 @@ class Instructions:
     renamed_from: str | None = None
     owner: str | None = None
     retire: Retire | None = None
+    labels: tuple[str, ...] = ()
+
+    def is_for(self, labels: Collection[str]) -> bool:
+        """Tell whether the manifest is meant for an environment that carries these labels."""
+        return not self.labels or not set(self.labels).isdisjoint(labels)
 
 
 NO_INSTRUCTIONS: Final = Instructions()

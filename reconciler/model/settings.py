@@ -60,7 +60,10 @@ class DriftSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """One organisation. `api` is a URL without a trailing slash, or SANDBOX for the embedded one."""
+    """One organisation. `api` is a URL without a trailing slash, or SANDBOX for the embedded one.
+
+    `sandbox` is the embedded one's file in the private folder. `labels` are what manifests can be limited to.
+    """
 
     name: str
     api: str
@@ -71,6 +74,8 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=dict)
     guards: Guards = NO_GUARDS
     drift: DriftSettings = field(default_factory=DriftSettings)
+    labels: tuple[str, ...] = ()
+    sandbox: str = "sandbox.sqlite3"
 
     @property
     def is_sandbox(self) -> bool:
@@ -79,11 +84,23 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FleetSettings:
+    """What `[fleets.NAME]` says. `organisations` is the table's file, `state` and `key` are templates of addresses."""
+
+    name: str
+    environment: str
+    state: str
+    organisations: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """A repository: its root, the manifests folder relative to it, and its environments by name."""
+    """A repository: its root, the manifests folder relative to it, and its environments and fleets by name."""
 
     root: Path
     manifests: str
     default_environment: str
     environments: Mapping[str, Environment]
     lint: LintSettings = field(default_factory=LintSettings)
+    fleets: Mapping[str, FleetSettings] = field(default_factory=dict)

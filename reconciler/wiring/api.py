@@ -63,14 +63,14 @@ def connect(
 
 
 @contextmanager
-def open_sandbox(root: Path) -> "Iterator[Simulator]":
-    """Open the repository's embedded sandbox, made where there is none yet."""
+def open_sandbox(root: Path, file: str = SANDBOX_FILE) -> "Iterator[Simulator]":
+    """Open the repository's embedded sandbox, made where there is none yet; `file` is its own in the private folder."""
     from reconciler.adapters.schemas.bundled import schemas_folder
     from reconciler.sandbox.simulator import Simulator
 
-    path = root / PRIVATE_FOLDER / SANDBOX_FILE
+    path = root / PRIVATE_FOLDER / file
     try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         simulator = Simulator(path, schema=schemas_folder() / "openapi" / "update-sequence.yaml")
     except ValueError as error:
         raise ConfigurationError(str(error), hint="nothing but the sandbox is in it") from error
@@ -114,7 +114,7 @@ def _embedded(workspace: Workspace) -> "Iterator[Connection]":
     from reconciler.sandbox.app import create_app
     from reconciler.sandbox.keys import FULL_KEY
 
-    with open_sandbox(workspace.settings.root) as simulator:
+    with open_sandbox(workspace.settings.root, workspace.environment.sandbox) as simulator:
         connection = Connection(
             base_url=SANDBOX_URL,
             key=FULL_KEY,

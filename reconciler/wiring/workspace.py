@@ -17,6 +17,8 @@ from reconciler.wiring.clock import SystemClock
 
 if TYPE_CHECKING:
     from reconciler.adapters.manifests.load import Loaded
+    from reconciler.adapters.manifests.sharing import Sharing
+    from reconciler.adapters.schemas.checker import ManifestChecker
     from reconciler.ports import CheckBody  # with all that ports speak of it costs 20 ms
 
 
@@ -48,16 +50,19 @@ def open_workspace(root: Path, environment: str | None) -> Workspace:
 
 
 def load_manifests(
-    workspace: Workspace, given: Mapping[str, bytes] = MappingProxyType({}), *, is_check: bool = False
+    workspace: Workspace,
+    given: Mapping[str, bytes] = MappingProxyType({}),
+    *,
+    is_check: bool = False,
+    shared: "Sharing | None" = None,
 ) -> "Loaded":
     """Read and check every manifest of the repository with the variables of the environment.
 
     `given` are bytes that count instead of those on disk, by path relative to the manifests folder.
-    With `is_check` only what is wrong is wanted, and nothing is desired.
+    With `is_check` only what is wrong is wanted, and nothing is desired. `shared` is kept by whoever loads them with
+    several sets of variables.
     """
     from reconciler.adapters.manifests.load import load
-    from reconciler.adapters.schemas.bundled import SEQUENCE_SCHEMA, schemas_folder
-    from reconciler.adapters.schemas.checker import ManifestChecker
     from reconciler.wiring.looking import Looking
 
     settings = workspace.settings
@@ -72,15 +77,26 @@ def load_manifests(
         settings.root,
         settings.manifests,
         variables=workspace.environment.variables,
-        check=ManifestChecker(schemas_folder() / SEQUENCE_SCHEMA).check,
+        check=_manifest_checker().check,
         inspect=looking.inspect,
         judge=looking.judge,
         today=SystemClock.moment()[: len("YYYY-MM-DD")],
         silence=looking.silence,
-        cache=_cache(workspace),
+        cache=_cache(workspace) if shared is None or shared.is_empty else None,
         given=given,
         is_check=is_check,
+        labels=workspace.environment.labels,
+        shared=shared,
     )
+
+
+@cache
+def _manifest_checker() -> "ManifestChecker":
+    """Return the check of manifests: it is as costly to make as some manifests are to read."""
+    from reconciler.adapters.schemas.bundled import SEQUENCE_SCHEMA, schemas_folder
+    from reconciler.adapters.schemas.checker import ManifestChecker
+
+    return ManifestChecker(schemas_folder() / SEQUENCE_SCHEMA)
 
 
 def _cache(workspace: Workspace) -> tuple[Path, str] | None:

@@ -1,6 +1,5 @@
 """`reconciler.toml` (contract: design, section 7): read, checked key by key, and completed with the defaults."""
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -9,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from reconciler.adapters.config.endpoint import OPERATOR_VARIABLE, checked_api
 from reconciler.adapters.config.values import known, one_of, table, text
+from reconciler.core.addresses import is_state_address
 from reconciler.core.spelling import did_you_mean
 from reconciler.errors import ConfigurationError
 from reconciler.model.guards import NO_GUARDS, Guards
@@ -20,16 +20,25 @@ from reconciler.model.settings import (
     VENDOR_URL,
     DriftSettings,
     Environment,
+    FleetSettings,
     LintSettings,
     RateLimit,
     Settings,
     Timeouts,
 )
 
-_TOP_KEYS: Final = ("manifests", "default_environment", "environments", "lint")
-_ENVIRONMENT_KEYS: Final = ("api", "api_key_env", "state", "rate_limit", "timeouts", "variables", "guards", "drift")
-# The adapter of each place says more about what it is given.
-_STATE: Final = re.compile(r"file:.+|git:refs/[^/\s]+/\S+|s3://[^/\s]+/\S+")
+_TOP_KEYS: Final = ("manifests", "default_environment", "environments", "lint", "fleets")
+_ENVIRONMENT_KEYS: Final = (
+    "api",
+    "api_key_env",
+    "state",
+    "rate_limit",
+    "timeouts",
+    "variables",
+    "guards",
+    "drift",
+    "labels",
+)
 # What sets nothing back, whatever its class.
 _NO_CLASS: Final = "none"
 _Section = TypeVar("_Section", RateLimit, Timeouts)
@@ -56,6 +65,7 @@ def load_settings(root: Path, variables: Mapping[str, str]) -> Settings:
         default_environment=default,
         environments=environments,
         lint=_lint(document),
+        fleets=_fleets(document, environments),
     )
 
 
@@ -66,6 +76,15 @@ def _lint(document: Mapping[str, Any]) -> LintSettings:
     from reconciler.adapters.config.lint import lint_settings
 
     return lint_settings(table(document["lint"], where="lint"))
+
+
+def _fleets(document: Mapping[str, Any], environments: Mapping[str, Environment]) -> Mapping[str, FleetSettings]:
+    if "fleets" not in document:
+        return {}
+    # Imported here: most repositories are those of one organisation.
+    from reconciler.adapters.config.fleets import read_fleets
+
+    return read_fleets(table(document["fleets"], where="fleets"), environments)
 
 
 def choose(settings: Settings, name: str | None) -> Environment:
@@ -115,6 +134,7 @@ def _environment(name: str, given: Mapping[str, Any], operator_url: str | None) 
         variables=_variables(table(given.get("variables", {}), where=f"{where}.variables"), where=where),
         guards=_guards(given, where=f"{where}.guards"),
         drift=_drift(table(given.get("drift", {}), where=f"{where}.drift"), where=f"{where}.drift"),
+        labels=_labels(given, where=where),
     )
 
 
@@ -136,8 +156,16 @@ def _guards(given: Mapping[str, Any], *, where: str) -> Guards:
     return read_guards(table(given["guards"], where=where), where=where)
 
 
+def _labels(given: Mapping[str, Any], *, where: str) -> tuple[str, ...]:
+    if "labels" not in given:
+        return ()
+    from reconciler.adapters.config.fleets import read_labels
+
+    return read_labels(given["labels"], where=where)
+
+
 def _state(address: str, *, where: str) -> str:
-    if not _STATE.fullmatch(address):
+    if not is_state_address(address):
         raise ConfigurationError(
             f"{CONFIG_FILE}, {where}: `state` names no place that state can be kept in",
             hint=f'write "file:{PRIVATE_FOLDER}/NAME.json", "git:refs/reconciler/NAME" or "s3://BUCKET/KEY"',

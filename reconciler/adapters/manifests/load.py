@@ -4,7 +4,7 @@ The result depends on what the files hold, not on the order in which the system 
 read them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
@@ -30,6 +30,7 @@ from reconciler.adapters.manifests.manifest import (
 )
 from reconciler.adapters.manifests.memory import Entries, recall, remember, unchanged
 from reconciler.adapters.manifests.placing import place
+from reconciler.adapters.manifests.sharing import Sharing
 from reconciler.adapters.manifests.transfer import decode, encode, parts_of, reading_of
 from reconciler.core.collector import paused_collector
 from reconciler.model.diagnostic import Diagnostic, Finding, Severity
@@ -69,6 +70,8 @@ def load(
     cache: Cache | None = None,
     given: Mapping[str, bytes] = MappingProxyType({}),
     is_check: bool = False,
+    labels: Collection[str] = (),
+    shared: Sharing | None = None,
     processes: int | None = None,
 ) -> Loaded:
     """Read all manifests below `folder` of the repository at `root`.
@@ -80,6 +83,8 @@ def load(
     `cache` is where results are kept for the next run, with the digest of all that decides beside the files' bytes.
     `given` are bytes that count instead of those on disk, by path relative to `folder`; the files need not exist.
     `is_check` is for whoever wants to know only what is wrong: then nothing is desired.
+    `labels` are those of the environment: what is for others alone is checked, and not asked for.
+    `shared` is what was read with other sets of variables: what is in it is not read again.
     `processes` is for tests: None decides by the number of files and by what is safe here.
     """
     found = discover(root / folder, also=given)
@@ -95,24 +100,35 @@ def load(
         given=given,
         # What is remembered is for a plan as well.
         keeps_payloads=not is_check or cache is not None,
+        labels=labels,
     )
     with paused_collector():
-        readings = _recalled(reader, found.paths, cache, processes, is_check=is_check)
+        if shared is None:
+            readings = _recalled(reader, found.paths, cache, processes, is_check=is_check)
+        else:
+            readings = _shared(reader, found.paths, cache, processes, shared)
         by_file = {prefix + path: reading for path, reading in zip(found.paths, readings, strict=True)}
         diagnostics = [each for reading in readings for each in reading.diagnostics]
         locator = _locator(reader)
         # Asked each time anew: what is remembered of a manifest knows nothing of the days that pass.
         diagnostics += check_across(by_file, locator) + check_expired(by_file, locator, today)
-    loaded = _loaded(found, prefix, by_file, diagnostics)
+    loaded = _loaded(found, prefix, by_file, diagnostics, labels)
     return replace(loaded, desired=()) if is_check else loaded
 
 
-def _loaded(found: Discovered, prefix: str, readings: Mapping[str, Reading], diagnostics: list[Diagnostic]) -> Loaded:
+def _loaded(
+    found: Discovered,
+    prefix: str,
+    readings: Mapping[str, Reading],
+    diagnostics: list[Diagnostic],
+    labels: Collection[str],
+) -> Loaded:
     diagnostics += [refused((prefix + each.path).rstrip("/") or ".", each.refusal) for each in found.refused]
     broken = {each.file for each in diagnostics if each.severity is Severity.ERROR}
     desired = [each.desired for file, each in readings.items() if each.desired is not None and file not in broken]
+    meant = (each for each in desired if each.instructions.is_for(labels))
     return Loaded(
-        desired=tuple(sorted(desired, key=lambda each: each.custom_id)),
+        desired=tuple(sorted(meant, key=lambda each: each.custom_id)),
         diagnostics=_told_once(diagnostics),
         files=len(found.paths),
     )
@@ -127,6 +143,20 @@ def _told_once(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
         if first is not each and each.manifests:
             told[key] = replace(first, manifests=tuple(dict.fromkeys(first.manifests + each.manifests)))
     return tuple(sorted(told.values(), key=lambda each: each.order))
+
+
+def _shared(
+    reader: ManifestReader, paths: Sequence[str], cache: Cache | None, processes: int | None, shared: Sharing
+) -> list[Reading]:
+    """Read the manifests, save those that were read with the same variables before."""
+    known = {path: reading for path in paths if (reading := shared.get(reader, path)) is not None}
+    left = [path for path in paths if path not in known]
+    # What is remembered on disk is one set of variables: the first.
+    first = cache if shared.is_empty else None
+    read = dict(zip(left, _recalled(reader, left, first, processes, is_check=False), strict=True))
+    for path, reading in read.items():
+        shared.put(reader, path, reading)
+    return [known[path] if path in known else read[path] for path in paths]
 
 
 def _recalled(

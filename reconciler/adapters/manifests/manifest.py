@@ -71,6 +71,7 @@ class ManifestReader:
 
     `given` are bytes that count instead of those on disk, by path: a manifest that an editor has not saved yet.
     Where payloads are not kept, they are checked, and what is desired has an empty one.
+    `labels` are those of the environment: a manifest that is for others may name variables that only they have.
     """
 
     folder: FilePath
@@ -82,6 +83,7 @@ class ManifestReader:
     judge: Judge | None = None
     given: Mapping[str, bytes] = field(default_factory=dict)
     keeps_payloads: bool = True
+    labels: Collection[str] = ()
     _substitutes: Substitutes = field(default_factory=Substitutes)
 
     def data_of(self, path: str, below: Below | None = None) -> bytes | Refusal:
@@ -134,26 +136,27 @@ class ManifestReader:
         file = self.prefix + path
         findings = self.check(document.value)
         resolved = self._resolve(path, data, document.value, document.instructions)
+        lacking: tuple[Finding, ...] = ()
         if resolved.findings:
-            known = _told(findings)
-            findings += tuple(each for each in resolved.findings if each.path not in known)
-        if resolved.is_changed and not _has_error(findings):
+            known, lacking = _told(findings), self._lacking(document.value, resolved)
+            findings += tuple(each for each in resolved.findings if each.path not in known and each not in lacking)
+        if resolved.is_changed and not lacking and not _has_error(findings):
             # What a file or a variable brought in has not been looked at yet.
             findings += self._found_in_substitutes(resolved, findings)
-        inspected = self._inspect(resolved, [each.path for each in findings])
+        inspected = self._inspect(resolved, [each.path for each in (*findings, *lacking)])
         desired = None
         about_comments: list[Diagnostic] = []
         if _has_error(findings):
             # What is only warned of, and what a comment silences, is told when nothing else is in its way.
             left, _ = self._silenced(file, data, inspected)
             findings += tuple(each for each in left if each.severity is Severity.ERROR)
-        else:
+        elif not lacking:
             source = Source(file=file, line=document.line)
             desired, more_found = self._desired(source, resolved, is_as_it_looks=document.is_as_it_looks)
             more_found += find_cut(data, document.value)
             judged = more_found if self.judge is None or not more_found else self.judge(more_found)
             findings, about_comments = self._silenced(file, data, findings + inspected + judged)
-        is_valid = not _has_error(findings)
+        is_valid = not lacking and not _has_error(findings)
         claimed = document.value.get("custom_id")
         return Reading(
             claimed=claimed if isinstance(claimed, str) else None,
@@ -184,6 +187,13 @@ class ManifestReader:
         if not known and not found:
             self._substitutes.note(resolved)
         return tuple(_with_origin(each, resolved) for each in found)
+
+    def _lacking(self, value: Value, resolved: Resolved) -> tuple[Finding, ...]:
+        """Return the findings about variables that the environment need not have: the manifest is not for it."""
+        block = value.get("reconciler") if isinstance(value, dict) else None
+        if instructions_of(block).is_for(self.labels):
+            return ()
+        return tuple(each for each in resolved.findings if each.rule == rules.UNKNOWN_VARIABLE)
 
     def _resolve(self, path: str, data: bytes, value: Value, paths: Sequence[Path] | None = None) -> Resolved:
         if not (are_possible(data) if paths is None else paths):
@@ -244,7 +254,13 @@ def instructions_of(block: Any) -> Instructions:
         renamed_from=block.get("renamed_from"),
         owner=block.get("owner"),
         retire=Retire(block["retire"]) if block.get("retire") in tuple(Retire) else None,
+        labels=_labels(block.get("only")),
     )
+
+
+def _labels(only: Any) -> tuple[str, ...]:
+    listed = only.get("labels") if isinstance(only, dict) else None
+    return tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
 
 
 def problem_diagnostic(file: str, problem: Problem) -> Diagnostic:

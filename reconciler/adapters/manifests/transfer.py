@@ -58,7 +58,7 @@ def _desired_parts(desired: Desired) -> tuple[Any, ...]:
 def _instruction_parts(said: Instructions) -> tuple[Any, ...]:
     hand_offs = tuple((each.position, each.pointer, each.reason, each.until) for each in said.hand_offs)
     retire = None if said.retire is None else said.retire.value
-    return (said.audience, said.ignore, said.renamed_from, said.owner, hand_offs, retire)
+    return (said.audience, said.ignore, said.renamed_from, said.owner, hand_offs, retire, said.labels)
 
 
 def _desired(
@@ -104,6 +104,7 @@ def _instructions(
     owner: str | None,
     hand_offs: tuple[tuple[int, str, str, str | None], ...],
     retire: str | None,
+    labels: tuple[str, ...],
 ) -> Instructions:
     return Instructions(
         audience=audience,
@@ -115,6 +116,7 @@ def _instructions(
         renamed_from=renamed_from,
         owner=owner,
         retire=None if retire is None else Retire(retire),
+        labels=labels,
     )
 
 

@@ -22,6 +22,8 @@ ONE_LINE: Final = r"^[^\r\n]*" + NOTHING_FOLLOWS
 # E.164. Not whether such a number can exist: those that are reserved for trying things out have to pass.
 PHONE_NUMBER: Final = r"^\+[1-9][0-9]{6,14}" + NOTHING_FOLLOWS
 DOTTED: Final = r"^[^@/:.\x00-\x20\x7f]+(?:\.[^@/:.\x00-\x20\x7f]+)+" + NOTHING_FOLLOWS
+# As `core/fleet/words` has it for those who carry them.
+LABEL: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?" + NOTHING_FOLLOWS
 LANGUAGE: Final = r"^[a-z]{2,3}(?:_[A-Z]{2})?" + NOTHING_FOLLOWS
 
 INSTRUCTIONS: Final = ("$file", "$var", "$sequence")
@@ -126,6 +128,22 @@ RECONCILER_BLOCK: Final[Schema] = {
             "$ref": reference(CUSTOM_ID_NAME),
             "title": "Renamed from",
             "description": "The custom_id that this sequence was recorded under.",
+        },
+        "only": {
+            "title": "Only for",
+            "description": "Which environments and organisations this manifest is for; left out, it is for all.",
+            "type": "object",
+            "properties": {
+                "labels": {
+                    "title": "Labels",
+                    "description": "It is for those that carry at least one of these labels.",
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"title": "Label", "type": "string", "pattern": LABEL},
+                },
+            },
+            "required": ["labels"],
+            "additionalProperties": False,
         },
         "owner": {
             "title": "Owner",

@@ -3,6 +3,7 @@
 import errno
 import os
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,8 @@ class UnconfirmedError(OSError):
     """The file was replaced, but its folder could not be synced: a power cut may still bring the old content back."""
 
 
-def replace_file(path: Path, data: bytes, *, mode: int = PRIVATE, synced: bool = True) -> None:
-    """Put `data` in the place of a file: temp file in the same folder, fsync, rename, fsync of the folder.
+def replace_file(path: Path, data: bytes | Iterable[bytes], *, mode: int = PRIVATE, synced: bool = True) -> None:
+    """Put `data`, whole or in pieces, in the place of a file: temp file beside it, fsync, rename, fsync of the folder.
 
     OSError when any of it fails; the temp file is gone then, and the old content is there, save for UnconfirmedError.
     What may be lost in a power cut is not `synced`.
@@ -25,7 +26,7 @@ def replace_file(path: Path, data: bytes, *, mode: int = PRIVATE, synced: bool =
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(data)
+            file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             if synced:
                 os.fsync(file.fileno())

@@ -134,6 +134,7 @@ def test_every_value_that_is_a_string_in_the_contract_may_be_an_instruction() ->
             "/properties/reconciler/properties/ignore/items/properties/path",
             "/properties/reconciler/properties/ignore/items/properties/reason",
             "/properties/reconciler/properties/ignore/items/properties/until",
+            "/properties/reconciler/properties/only/properties/labels/items",
             "/properties/reconciler/properties/owner",
         ]
     )

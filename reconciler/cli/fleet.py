@@ -1,0 +1,14 @@
+"""`reconciler fleet`: one repository for many organisations."""
+
+import click
+
+from reconciler.cli.fleet_validate import command as validate_command
+from reconciler.cli.session import Group
+
+
+@click.group("fleet", cls=Group)
+def command() -> None:
+    """Keep the same sequences in many organisations; [fleets.NAME] of reconciler.toml describes them."""
+
+
+command.add_command(validate_command)

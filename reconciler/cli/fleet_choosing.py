@@ -1,0 +1,90 @@
+"""What the `fleet` commands share: which fleet, which of its organisations, and that nothing is wrong with either."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import click
+
+from reconciler.cli.completing import fleet_names
+from reconciler.cli.ending import InvalidManifestsError
+from reconciler.cli.session import Session
+from reconciler.core.fleet.manifests import Checked, tell_once
+from reconciler.core.fleet.selecting import select
+from reconciler.errors import ExitCode
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.excerpt import Excerpt
+from reconciler.model.fleet import FLEET_RULES, Organisation
+from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, open_fleet
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_COMMAND: Final = "RECONCILER_ORGANISATIONS_FROM"
+
+
+class InvalidFleetError(InvalidManifestsError):
+    """A fleet's table has errors, perhaps its manifests too; nothing else is done while they do."""
+
+    exit_code = ExitCode.REFUSED_CONFIGURATION
+
+    def __init__(
+        self, name: str, files: int, diagnostics: Sequence[Diagnostic], excerpts: Sequence[Excerpt | None]
+    ) -> None:
+        super().__init__(files, diagnostics, excerpts)
+        self.message = f"the table of fleet `{name}` has mistakes, so nothing was planned"
+        self.hint = f"`reconciler fleet validate {name}` checks it"
+
+
+def fleet_options(function: _Function) -> _Function:
+    """Add the argument NAME, `--only` and `--organisations-from`."""
+    for option in (
+        click.option(
+            "--organisations-from",
+            "command",
+            metavar="COMMAND",
+            envvar=_COMMAND,
+            help=f"Have this command print the table of organisations. Run without a shell. [environment: {_COMMAND}]",
+        ),
+        click.option(
+            "--only",
+            multiple=True,
+            metavar="PATTERN",
+            help="Only these organisations; label:PATTERN means labels; * and ? match. Repeatable.",
+        ),
+        click.argument("name", metavar="NAME", shell_complete=fleet_names),
+    ):
+        function = option(function)
+    return function
+
+
+def opened(session: Session, name: str, command: str | None) -> FleetWorkspace:
+    """Open the repository with the fleet that was asked for."""
+    session.refuse_below_a_root()
+    return open_fleet(session.root, name, command=command)
+
+
+def chosen(within: FleetWorkspace, only: tuple[str, ...]) -> tuple[Organisation, ...]:
+    """Return the organisations that are meant; all that are whole where the table has mistakes, which come first."""
+    fleet = within.fleet
+    return select(fleet.organisations, () if fleet.diagnostics else only)
+
+
+def check_manifests(
+    within: FleetWorkspace, manifests: FleetManifests, organisations: Sequence[Organisation]
+) -> tuple[int, tuple[Diagnostic, ...]]:
+    """Read the manifests for each organisation; return how many there are, and all that is wrong with them."""
+    groups: dict[int, list[Organisation]] = {}
+    loaded = {}
+    for each in organisations:
+        found = manifests.of(each)
+        loaded[id(found)] = found
+        groups.setdefault(id(found), []).append(each)
+    checked = [Checked(tuple(group), loaded[key].diagnostics) for key, group in groups.items()]
+    files = max((each.files for each in loaded.values()), default=0)
+    return files, tell_once(checked, table=within.fleet.table)
+
+
+def outcome(diagnostics: Sequence[Diagnostic]) -> ExitCode:
+    """Return what mistakes come to: those of the table are graver than those of manifests, warnings are nothing."""
+    errors = [each for each in diagnostics if each.severity is Severity.ERROR]
+    if any(each.rule in FLEET_RULES for each in errors):
+        return ExitCode.REFUSED_CONFIGURATION
+    return ExitCode.INVALID if errors else ExitCode.DONE

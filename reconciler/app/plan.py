@@ -29,16 +29,18 @@ def make_plan(
     reader: Reader | None,
     crew: Callable[[int], Crew[Found]] = Workers,
     progress: Callable[[int], Callable[[str], None]] | None = None,
+    build: Callable[[Snapshot], Plan] = build_plan,
 ) -> Plan:
     """Return the plan for a request. Without a reader the request must be one that reads nothing.
 
+    `build` decides as `build_plan` does, perhaps from what was decided before.
     `progress` is told how many sequences are read, and hands back what is told of each that was.
     """
     snapshot = Snapshot(request=request, desired=desired, state=state)
     reads = reads_needed(snapshot)
     if reads and reader is not None:
         snapshot = replace(snapshot, readings=read_all(reads, reader, crew(PARALLEL), progress))
-    plan = build_plan(snapshot)
+    plan = build(snapshot)
     warnings = (*plan.warnings, *_of_guards(snapshot), *_of_selection(snapshot))
     return replace(plan, warnings=warnings, pace=request.pace)
 

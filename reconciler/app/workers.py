@@ -4,6 +4,7 @@ Python joins the threads of a ThreadPoolExecutor when it ends, so a signal would
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from queue import Empty, SimpleQueue
@@ -65,3 +66,28 @@ class Workers(Generic[_Result]):
                 future.set_result(work())
             except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
                 future.set_exception(error)
+
+
+class Alone(Generic[_Result]):
+    """Does each piece when its result is asked for, in the thread that asks (a Crew of the ports)."""
+
+    def __init__(self) -> None:
+        self._tasks: deque[Callable[[], _Result]] = deque()
+
+    def submit(self, work: Callable[[], _Result]) -> None:
+        """Have `work` called later."""
+        self._tasks.append(work)
+
+    def results(self) -> Iterator[_Result]:
+        """Call each and return its result, in the order of submission; raises what it raised."""
+        while self._tasks:
+            yield self._tasks.popleft()()
+
+    def stop(self) -> int:
+        """Forget what has not begun."""
+        self._tasks.clear()
+        return 0
+
+    def linger(self, seconds: float | None) -> None:
+        """Nothing is ever under way while somebody else could wait."""
+        del seconds

@@ -82,12 +82,12 @@ def write_plan(path: Path, text: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="ascii")
             return
-        replace_file(path.resolve(), text.encode("ascii"), mode=_mode())
+        replace_file(path.resolve(), text.encode("ascii"), mode=new_file_mode())
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}", hint="name another file with --out") from error
 
 
-def _mode() -> int:
+def new_file_mode() -> int:
     """Return the mode of a file that others may read as this user has it with any new file."""
     mask = os.umask(0o077)
     os.umask(mask)

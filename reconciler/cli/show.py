@@ -8,7 +8,7 @@ import click
 
 from reconciler.app.approve import read_saved_plan
 from reconciler.cli.drawn import FORMATS, drawn, drift_drawn
-from reconciler.cli.session import Session, emit, format_option, pass_session
+from reconciler.cli.session import Session, emit, emit_all, format_option, pass_session
 from reconciler.errors import ExitCode, RefusedError, UsageError
 from reconciler.model.jsonvalue import DuplicateKeyError, decoded
 from reconciler.view.documents import json_text
@@ -19,9 +19,10 @@ from reconciler.view.documents import json_text
 @format_option(*FORMATS)
 @pass_session
 def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
-    """Draw a plan that was saved with `plan --out`, what `drift --out` saved, or what `apply --format json` printed.
+    """Draw a saved plan, or look at live.
 
-    Nothing is read but that file.
+    It is what `plan --out`, `fleet plan --out` or `drift --out` wrote, or what `apply --format json` printed (json,
+    markdown). Nothing is read but that file.
     """
     document = read_document(session.root / plan_file)
     if is_result(document):
@@ -30,8 +31,27 @@ def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
     if is_look(document):
         emit(_drawn_look(session, document, format_))
         return ExitCode.DONE
+    if is_fleet(document):
+        return _show_fleet(session, document, format_)
     plan = read_saved_plan(document)
     emit(drawn(session, plan, document, format_))
+    return ExitCode.DONE
+
+
+def is_fleet(document: Any) -> bool:
+    """Tell whether this is what `fleet plan` writes."""
+    return isinstance(document, Mapping) and {"fleet", "organisations"} <= document.keys()
+
+
+def _show_fleet(session: Session, document: Mapping[str, Any], format_: str) -> ExitCode:
+    from reconciler.app.fleet_saved import read_saved_fleet
+    from reconciler.cli import fleet_drawn
+
+    plans = read_saved_fleet(document)
+    if format_ not in fleet_drawn.FORMATS:
+        raise UsageError(f"the plan of a fleet is not drawn as {format_}", hint="say --format markdown, or html")
+    texts = fleet_drawn.set_text(plans) if format_ == "json" else (fleet_drawn.drawn(session, plans, format_),)
+    emit_all(texts)
     return ExitCode.DONE
 
 

@@ -6,7 +6,7 @@ Pure: it is given a snapshot and reads nothing. What refuses a change becomes a 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.core.fields import field_changes
+from reconciler.core.fields import changes_between
 from reconciler.core.guards import cannot_be_decided, outcome_unknown, unreadable
 from reconciler.core.handoff import hand_off
 from reconciler.core.learned import baseline, effective, is_rewriting, learnable
@@ -71,7 +71,7 @@ def _create(desired: Desired, reading: Reading | None, ids: Mapping[str, str]) -
         action=Action.CREATE,
         reason=f"not recorded; {looked}",
         source=desired.source,
-        fields=field_changes(None, payload.value, None),
+        fields=changes_between(None, payload, None),
         operation=Operation(method="POST", path="/sequences", body=payload),
     )
 
@@ -87,7 +87,7 @@ def _unrecorded(snapshot: Snapshot, desired: Desired, live: Live, ids: Mapping[s
     reason = "created by an earlier run that got no answer" if ours else "it exists and is not recorded"
     change = _written(
         _change(desired, Action.ADOPT, live.id, reason, recorded_as=None),
-        fields_of=(None, payload, live.payload.value),
+        fields_of=(None, payload, live.payload),
         live=live,
         seen=live.payload,
     )
@@ -106,10 +106,9 @@ def _recorded(
     if live is not None and unsettled is not None and _has_landed(unsettled.payload, record, live):
         record = _as_recorded(record.id, unsettled.payload, live)
     decision = _by_fields(desired, name, record, live, ids)
-    if decision.change is not None:
-        is_named_only = snapshot.state is not None and name not in snapshot.state.records
-        made = snapshot.pending[name] if is_named_only else None
-        decision = replace(decision, change=replace(decision.change, made=made))
+    is_named_only = snapshot.state is not None and name not in snapshot.state.records
+    if decision.change is not None and is_named_only:
+        decision = replace(decision, change=replace(decision.change, made=snapshot.pending[name]))
     if unsettled is None or decision.change is None:
         return decision
     return Decision(change=_settling(decision.change, unsettled, record, live))
@@ -149,7 +148,7 @@ def _by_fields(desired: Desired, name: str, record: Record, live: Live | None, i
     action = Action.UPDATE if name == desired.custom_id else Action.RENAME
     change = _written(
         _change(desired, action, record.id, "", recorded_as=name),
-        fields_of=(record.applied, payload, None if live is None else found.value),
+        fields_of=(record.applied, payload, None if live is None else found),
         live=live,
         seen=live.payload if live else record.stored or record.applied,
     )
@@ -172,12 +171,12 @@ def _change(desired: Desired, action: Action, id_: str, reason: str, *, recorded
 def _written(
     change: Change,
     *,
-    fields_of: tuple[Payload | None, Payload, dict[str, object] | None],
+    fields_of: tuple[Payload | None, Payload, Payload | None],
     live: Live | None,
     seen: Payload,
 ) -> Change:
     recorded, payload, found = fields_of
-    fields = field_changes(None if recorded is None else recorded.value, payload.value, found)
+    fields = changes_between(recorded, payload, found)
     if not fields and change.action is not Action.ADOPT:
         return change
     if not fields and live is not None:

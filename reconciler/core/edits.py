@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from reconciler.core.alignment import align
@@ -14,7 +15,7 @@ from reconciler.core.snapshot import Snapshot
 from reconciler.model.change import Change
 from reconciler.model.jsonvalue import ABSENT, strictly_equal
 from reconciler.model.risk import StepChange
-from reconciler.model.sequence import Gone, Live, Record, StepTimes
+from reconciler.model.sequence import Gone, Live, Payload, Record, StepTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +86,18 @@ def edit_of(snapshot: Snapshot, change: Change) -> Edit | None:
     seen = seen_as(snapshot, change.custom_id, record)
     if change.body is None or seen is None or change.id is None:
         return None
-    after = change.body.value
-    was, becomes = seen.payload.get("steps"), after.get("steps")
+    after, steps, found = _compared(Payload.of(seen.payload), change.body)
+    return Edit(id=change.id, change=change, seen=seen, after=after, steps=steps, notices=found)
+
+
+@lru_cache(maxsize=4096)
+def _compared(before: Payload, after: Payload) -> tuple[Mapping[str, Any], tuple[StepChange, ...], tuple[Notice, ...]]:
+    """Return a payload's value, and how its steps and all else differ from before; a fleet's organisations share it."""
+    value, seen = after.value, before.value
+    was, becomes = seen.get("steps"), value.get("steps")
     are_listed = isinstance(was, list) and isinstance(becomes, list)
     steps = align(was or [], becomes or []) if are_listed and not strictly_equal(was, becomes) else ()
-    return Edit(
-        id=change.id, change=change, seen=seen, after=after, steps=steps, notices=notices(seen.payload, after, steps)
-    )
+    return value, steps, notices(seen, value, steps)
 
 
 def seen_as(snapshot: Snapshot, custom_id: str, record: Record | None) -> Seen | None:

@@ -6,13 +6,14 @@ it is asked only about the parts that differ, since comparing whole sequences co
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from reconciler.core.meaning import meaning, meaning_at, set_around
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT, MaybeJson, strictly_equal
 from reconciler.model.pointer import Path, value_at
-from reconciler.model.sequence import MANAGED_FIELDS
+from reconciler.model.sequence import MANAGED_FIELDS, Payload
 
 
 class Verdict(Enum):
@@ -47,6 +48,13 @@ def field_changes(
     paths = [(key,) for key in _ordered(desired)] if before is None else [*against_live, *against_record]
     found = (_field(path, recorded, desired, live) for path in _outermost(paths))
     return tuple(change for change in found if change is not None)
+
+
+@lru_cache(maxsize=4096)
+def changes_between(recorded: Payload | None, desired: Payload, live: Payload | None) -> tuple[FieldChange, ...]:
+    """Return `field_changes` of payloads. The organisations of a fleet ask the same again, and share the answer."""
+    was, found = (None if each is None else each.value for each in (recorded, live))
+    return field_changes(was, desired.value, found)
 
 
 def _field(

@@ -112,7 +112,7 @@ def _lines(plan: Plan, digest: str, drawing: Drawing) -> Iterator[str]:
     yield from top_line(plan, paint, drawing.width)
     yield ""
     for each in (Alike(change, ()) for change in plan.changes) if drawing.verbose else alike(plan.changes):
-        yield from _change(each.shown, drawing)
+        yield from change_lines(each.shown, drawing)
         yield from _others(each, drawing)
         yield ""
     for affected in plan.affected:
@@ -160,7 +160,8 @@ def _said(word: str, colour: str, violation: Violation, drawing: Drawing) -> Ite
     yield from others
 
 
-def _change(change: Change, drawing: Drawing) -> Iterator[str]:
+def change_lines(change: Change, drawing: Drawing) -> Iterator[str]:
+    """Yield the lines about one change."""
     paint = drawing.paint
     mark, colour = _MARKS[change.action]
     where = f"  {inert_line(change.source.file)}:{change.source.line}" if change.source else ""

@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from referencing import Registry, Resource
 
 from reconciler.sandbox.switches import Switches
 from tests.scenarios.workbench import ROOT, Repository, after_sequence, email, reaching
@@ -24,13 +25,18 @@ NAMES = (
     "undo-list",
     "drift",
     "import",
+    "fleet-validate",
+    "fleet-plan",
 )
 SCHEMAS = {name: json.loads((ROOT / "schemas" / f"{name}.schema.json").read_bytes()) for name in NAMES}
+
+# A schema may refer to another one that lies beside it.
+REGISTRY: Any = Registry(retrieve=lambda uri: Resource.from_contents(json.loads((ROOT / "schemas" / uri).read_bytes())))
 
 
 def check(name: str, document: Any) -> None:
     jsonschema.Draft202012Validator(
-        SCHEMAS[name], format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+        SCHEMAS[name], registry=REGISTRY, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
     ).validate(document)
 
 
@@ -73,11 +79,19 @@ def test_a_schema_refuses_another_version_and_any_further_key(embedded, name):
         "import": lambda: embedded.json("import", "welcome"),
         "state-history": lambda: embedded.applied() and embedded.json("state", "history"),
         "drift": lambda: embedded.applied() and embedded.json("drift"),
+        "fleet-plan": lambda: with_fleet(embedded).json("fleet", "plan", "clients"),
+        "fleet-validate": lambda: with_fleet(embedded).json("fleet", "validate", "clients"),
     }[name]()
     check(name, document)
     for wrong in ({**document, "format_version": "2.0"}, {**document, "extra": 1}, {**document, "format_version": ...}):
         with pytest.raises(jsonschema.ValidationError):
             check(name, {key: value for key, value in wrong.items() if value is not ...})
+
+
+def with_fleet(repository: Repository) -> Repository:
+    repository.configure('[fleets.clients]\nenvironment = "sandbox"\norganisations = "fleet.csv"\n')
+    (repository.root / "fleet.csv").write_text("name,labels\nacme,eu\nglobex,us\n", encoding="utf-8")
+    return repository
 
 
 def states(repository: Repository) -> Iterator[None]:

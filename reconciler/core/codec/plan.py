@@ -32,7 +32,7 @@ def to_document(plan: Plan, *, named: str | None = None) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "environment": plan.environment,
         "digest": named,
-        "basis": _basis(plan.basis),
+        "basis": basis_document(plan.basis),
         "summary": summary(plan),
         "changes": [_change(change) for change in plan.changes],
         "affected": [affected_document(each) for each in plan.affected],
@@ -83,7 +83,8 @@ def digested(change: Mapping[str, Any]) -> dict[str, Any]:
     return {key: change[key] for key in _DIGESTED_IN_CHANGE if key in change}
 
 
-def _basis(basis: Basis) -> dict[str, Any]:
+def basis_document(basis: Basis) -> dict[str, Any]:
+    """Return the document of what a plan was decided from."""
     return {
         "lineage": basis.lineage,
         "serial": basis.serial,

@@ -44,13 +44,13 @@ _LEVELS: Final = (
 def plan_markdown(plan: Plan, digest: str, pace: Pace | None, *, longest: int = LONGEST) -> str:
     """Return the Markdown, at most `longest` characters of it; `pace` is the request limit, None where not known."""
     for level in _LEVELS:
-        text = _within(_blocks(plan, digest, pace, level), longest)
+        text = within(_blocks(plan, digest, pace, level), longest)
         if text is not None:
             return text
     raise AssertionError("counts alone are too long")
 
 
-def _within(blocks: Iterable[str], longest: int) -> str | None:
+def within(blocks: Iterable[str], longest: int) -> str | None:
     """Put blocks together; None as soon as they are too long, so that what is given up is not drawn to its end."""
     taken: list[str] = []
     length = 0
@@ -77,10 +77,11 @@ def _blocks(plan: Plan, digest: str, pace: Pace | None, level: _Level) -> Iterat
         yield from drift(ordered, level.depth)
     if plan.warnings:
         yield _said("Warnings", plan.warnings)
-    yield f"<sub>Digest <code>{digest if _is_digest(digest) else '(misshapen)'}</code></sub>"
+    yield f"<sub>Digest <code>{digest if is_digest(digest) else '(misshapen)'}</code></sub>"
 
 
-def _is_digest(text: str) -> bool:
+def is_digest(text: str) -> bool:
+    """Tell whether a text is shaped like a digest: a document may say anything."""
     return text.startswith("sha256:") and text[7:].isalnum() and text.isascii() and len(text) <= 80
 
 

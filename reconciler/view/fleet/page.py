@@ -1,0 +1,113 @@
+"""A fleet's plan as one page that stands alone: no network, no script; each change once, whoever has it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from reconciler.model.plan_set import PlanSet
+from reconciler.view.fleet import words
+from reconciler.view.fleet.groups import Group, Saying, groups, sayings
+from reconciler.view.html.changes import change_section
+from reconciler.view.html.plan import POLICY
+from reconciler.view.html.style import STYLE
+from reconciler.view.html.words import element, text
+from reconciler.view.risk_words import MEANINGS
+
+# Characters that the sections of sequences take together; a page that is larger than this nobody reads to its end.
+_LONGEST: Final = 8 * 2**20
+_MOST_NAMES: Final = 200
+_MOST_SAID: Final = 50
+
+
+def fleet_html(plans: PlanSet, *, longest: int = _LONGEST) -> str:
+    """Return the page. Of very many different changes only the first are drawn, and the page says so."""
+    return "".join(_page(plans, longest))
+
+
+def _page(plans: PlanSet, longest: int) -> Iterator[str]:
+    title = f"Plan for fleet {text(plans.fleet)}"
+    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
+    yield '<meta name="referrer" content="no-referrer">'
+    yield f"<title>{title}</title><style>{STYLE}</style></head><body><header><h1>{title}</h1>"
+    yield _verdict(plans)
+    yield _failed(plans)
+    yield _said("Blocked by", sayings(plans))
+    yield _said("Warnings", sayings(plans, warnings=True))
+    yield "</header><main>"
+    told = groups(plans)
+    yield from _sections("Changes", [each for each in told if not each.is_odd], plans, longest)
+    yield from _sections("Apart from the others", [each for each in told if each.is_odd], plans, longest)
+    if not told:
+        yield "<p>Nothing to do.</p>"
+    yield f"</main><footer>Digest <code>{text(plans.digest)}</code></footer></body></html>\n"
+
+
+def _verdict(plans: PlanSet) -> str:
+    stopped = len(plans.failed) + len(plans.refused)
+    blocked = f"<b>{words.organisations(stopped)} blocked</b>failed or refused" if stopped else "<b>Not blocked</b>"
+    return element(
+        "ul",
+        element("li", f"<b>{words.organisations(len(plans.parts))}</b>{words.verdict(plans)} ({words.read(plans)})"),
+        element("li", f'<b class="{plans.risk.value}">Risk {plans.risk.value}</b>{MEANINGS[plans.risk]}'),
+        element("li", f"<b>Sequences</b>{words.tally(plans)}"),
+        element("li", blocked, class_="blocked" if stopped else None),
+        element("li", f"<b>Costs</b>{text(words.cost(plans))}"),
+        class_="verdict",
+    )
+
+
+def _failed(plans: PlanSet) -> str:
+    failures = words.failures(plans)
+    if not failures:
+        return ""
+    items = [
+        element("li", text(part.failure.message), _who(names))
+        for part, names in failures[:_MOST_SAID]
+        if part.failure is not None
+    ]
+    return f"<h2>Failed ({len(plans.failed):,})</h2>{element('ul', *items, class_='said')}{_more(failures)}"
+
+
+def _said(title: str, said: Sequence[Saying]) -> str:
+    if not said:
+        return ""
+    items = [
+        element(
+            "li",
+            f"<code>{text(each.said.custom_id)}</code>: " if each.said.custom_id else "",
+            f"{text(each.said.message)} [{text(each.said.rule)}]",
+            _who(each.organisations),
+        )
+        for each in said[:_MOST_SAID]
+    ]
+    return f"<h2>{title} ({len(said):,})</h2>{element('ul', *items, class_='said')}{_more(said)}"
+
+
+def _more(said: Sequence[object]) -> str:
+    return f"<p class=note>and {len(said) - _MOST_SAID:,} more</p>" if len(said) > _MOST_SAID else ""
+
+
+def _sections(title: str, told: Sequence[Group], plans: PlanSet, longest: int) -> Iterator[str]:
+    if not told:
+        return
+    yield f"<h2>{title} ({len(told):,})</h2>"
+    length = 0
+    for number, group in enumerate(told):
+        if length > longest:
+            yield f"<p class=note>and {len(told) - number:,} more, which the JSON plan has</p>"
+            return
+        section = element("p", text(words.share(group, plans)), _who(group.organisations), class_="note")
+        if group.varies:
+            shown = f"each with values of its own for {words.few(group.varies, 5)}; those of the first are shown"
+            section += element("p", text(shown), class_="note")
+        section += change_section(group.shown)
+        length += len(section)
+        yield section
+
+
+def _who(names: tuple[str, ...]) -> str:
+    listed = text(words.few(names, _MOST_NAMES))
+    if len(names) <= 10:
+        return f": {listed}"
+    return element("details", element("summary", words.organisations(len(names))), element("p", listed))

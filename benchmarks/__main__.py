@@ -9,7 +9,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from benchmarks import row_apply, row_drift, row_limit, row_plan, row_saving, row_start, row_validate, row_views
+from benchmarks import (
+    row_apply,
+    row_drift,
+    row_fleet,
+    row_limit,
+    row_plan,
+    row_saving,
+    row_start,
+    row_validate,
+    row_views,
+)
 from benchmarks.context import ROOT, Context, silence
 from benchmarks.table import Missing, Row, table
 
@@ -27,6 +37,8 @@ ROWS: Final[Mapping[str, Measured]] = {
     "loading": row_saving.loading,
     "views": row_views.views,
     "drift": row_drift.drift,
+    "fleet": row_fleet.planning,
+    "fleet-memory": row_fleet.memory,
 }
 
 

@@ -12,6 +12,7 @@ from operator import getitem
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from reconciler.adapters.manifests.block import instructions_of
 from reconciler.adapters.manifests.cut import find_cut
 from reconciler.adapters.manifests.document import Document, Malformed, Problem, Refusal, Value
 from reconciler.adapters.manifests.files import MAX_MANIFEST, Below, read_below, too_large
@@ -29,10 +30,8 @@ from reconciler.model.sequence import (
     NO_INSTRUCTIONS,
     NO_PAYLOAD,
     Desired,
-    HandOff,
     Instructions,
     Payload,
-    Retire,
     Source,
 )
 
@@ -236,31 +235,6 @@ class ManifestReader:
         sound = {key: each for key, each in payload.items() if key not in broken}
         said = NO_INSTRUCTIONS if broken & {"reconciler"} else instructions_of(value.get("reconciler"))
         return tuple(_with_origin(each, resolved) for each in self.inspect(sound, said))
-
-
-def instructions_of(block: Any) -> Instructions:
-    """Return what a checked `reconciler` block says."""
-    if not isinstance(block, dict) or not block:
-        return NO_INSTRUCTIONS
-    ignored = tuple(block.get("ignore") or ())
-    return Instructions(
-        audience=block.get("audience"),
-        ignore=tuple(each["path"] if isinstance(each, dict) else each for each in ignored),
-        hand_offs=tuple(
-            HandOff(position=position, pointer=each["path"], reason=each["reason"], until=each.get("until"))
-            for position, each in enumerate(ignored)
-            if isinstance(each, dict)
-        ),
-        renamed_from=block.get("renamed_from"),
-        owner=block.get("owner"),
-        retire=Retire(block["retire"]) if block.get("retire") in tuple(Retire) else None,
-        labels=_labels(block.get("only")),
-    )
-
-
-def _labels(only: Any) -> tuple[str, ...]:
-    listed = only.get("labels") if isinstance(only, dict) else None
-    return tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
 
 
 def problem_diagnostic(file: str, problem: Problem) -> Diagnostic:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.adapters.manifests.builder import Builder
@@ -215,6 +215,14 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(place for key, child in inner for place in places(child, (*path, key)))]
 
 
+def is_garbled(data: bytes, value: Any) -> bool:
+    """PyYAML does not always write what it was given: of `0" ` and a no-break space it folds the escape itself."""
+    try:
+        return bool(yaml.safe_load(data) != value)
+    except yaml.YAMLError:
+        return False
+
+
 EXAMPLES = [json.dumps(yaml.safe_load(path.read_bytes())) for path in sorted((ROOT / "sequences").rglob("*.yaml"))]
 STYLES = st.fixed_dictionaries(
     {
@@ -241,6 +249,7 @@ def test_an_example_that_was_edited_is_read_as_it_was_written_in_any_style(
             parent = parent[part]
         parent[last] = new
     data = yaml.safe_dump(value, sort_keys=False, **style).encode()
+    assume(not is_garbled(data, value))
     result = read(data)
     if isinstance(result, Document):
         assert repr(result.value) == repr(value)

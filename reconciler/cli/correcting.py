@@ -78,7 +78,13 @@ def correct(looking: Looking, seen: Seen, api: Api, telling: Telling, *, format_
     session, workspace = looking.session, looking.workspace
     store, now = open_store(workspace, notice=telling.notice), SystemClock.moment()
     state = custody.require(store.load())
-    decided = decide(seen.report.drifted, state.looks, allowed=workspace.environment.drift.correct, now=now)
+    decided = decide(
+        seen.report.drifted,
+        state.looks,
+        allowed=workspace.environment.drift.correct,
+        now=now,
+        ended_too=any(each.guard == "ended" for each in looking.wanted.request.overrides),
+    )
     if format_ == "text":
         emit(left_text(decided.left, session.drawing(workspace.rate_limit)))
     if not decided.names:

@@ -10,6 +10,7 @@ from typing import Final
 
 from reconciler.core.moments import seconds_since
 from reconciler.core.spelling import first_few
+from reconciler.core.verify import is_over
 from reconciler.model.drift import Drifted, Left
 from reconciler.model.look import Look, Standing
 from reconciler.model.outcome import Outcome, Status
@@ -30,16 +31,32 @@ class Decided:
     left: tuple[Left, ...]
 
 
-def decide(drifted: Iterable[Drifted], looks: Mapping[str, Look], *, allowed: RiskClass | None, now: str) -> Decided:
-    """Decide about each drifted sequence; `allowed` is the gravest class that may be set back, None for none at all."""
+def decide(
+    drifted: Iterable[Drifted],
+    looks: Mapping[str, Look],
+    *,
+    allowed: RiskClass | None,
+    now: str,
+    ended_too: bool = False,
+) -> Decided:
+    """Decide about each drifted sequence; `allowed` is the gravest class that may be set back, None for none at all.
+
+    What has ended is set back only with `ended_too`: else the guard against it would refuse all the others as well.
+    """
     reasons = {
-        each.custom_id: _why_not(each, looks.get(each.id, Look()).corrected, allowed=allowed, now=now)
+        each.custom_id: _has_ended(each)
+        if is_over(each.status) and allowed is not None and not ended_too
+        else _why_not(each, looks.get(each.id, Look()).corrected, allowed=allowed, now=now)
         for each in drifted
     }
     return Decided(
         names=tuple(name for name, reason in reasons.items() if reason is None),
         left=tuple(Left(custom_id=name, reason=reason) for name, reason in reasons.items() if reason is not None),
     )
+
+
+def _has_ended(each: Drifted) -> str:
+    return f'it is {each.status}, so nothing of it is sent any more; `--override ended --reason "..."` sets it back'
 
 
 def _why_not(each: Drifted, corrected: Mapping[str, str], *, allowed: RiskClass | None, now: str) -> str | None:

@@ -21,12 +21,16 @@ A_DAY_AGO = "2026-01-01T11:59:59Z"
 FIELD = "/steps/0/action/data/message"
 
 
-def drifted(*pointers: str, risk: RiskClass = RiskClass.R1, is_orphan: bool | None = False) -> Drifted:
+def drifted(
+    *pointers: str, risk: RiskClass = RiskClass.R1, is_orphan: bool | None = False, status: str | None = None
+) -> Drifted:
     fields = tuple(
         DriftedField(path=tuple(int(p) if p.isdigit() else p for p in parse_pointer(each)), recorded=1, live=2)
         for each in pointers or (FIELD,)
     )
-    return Drifted(custom_id="a", id="i", status=None, read_before=None, fields=fields, risk=risk, is_orphan=is_orphan)
+    return Drifted(
+        custom_id="a", id="i", status=status, read_before=None, fields=fields, risk=risk, is_orphan=is_orphan
+    )
 
 
 def outcome(status: Status) -> Outcome:
@@ -46,6 +50,14 @@ def test_an_orphan_is_left_for_somebody_to_decide_about() -> None:
     assert (
         "no manifest asks for it" in decide([drifted(is_orphan=True)], {}, allowed=RiskClass.R4, now=NOW).left[0].reason
     )
+
+
+@pytest.mark.parametrize("status", ["complete", "canceled"])
+def test_what_has_ended_is_left_unless_it_is_asked_for(status: str) -> None:
+    found = [drifted(status=status)]
+    assert f"it is {status}" in decide(found, {}, allowed=RiskClass.R4, now=NOW).left[0].reason
+    assert decide(found, {}, allowed=RiskClass.R4, now=NOW, ended_too=True).names == ("a",)
+    assert decide(found, {}, allowed=None, now=NOW, ended_too=True).names == ()
 
 
 @pytest.mark.parametrize("corrected", [FIELD, "/steps/0", "/steps", FIELD + "/deeper"])

@@ -94,6 +94,21 @@ def test_handed_off_fields_are_sent_as_they_stand(repository: Repository) -> Non
     assert (live["name"], live["steps"][0]["action"]["data"]["email_subject"]) == ("Theirs", "Hello")
 
 
+def test_one_that_has_ended_is_left_and_keeps_nobody_else_from_being_set_back(one: Repository) -> None:
+    one.write("summer", name="Summer")
+    one.applied()
+    for name in ("welcome", "summer"):
+        one.simulator.edit(name, {"/name": "Theirs"})
+    one.simulator.cancel("summer")
+    result = one.run("drift", "--correct", "--yes", "--format", "json")
+    assert result.code == 0, result
+    assert [each["custom_id"] for each in result.json["correction"]["left"]] == ["summer"]
+    assert one.simulator.find("welcome")["name"] == "Welcome"
+    ended = one.run("drift", "--correct", "--yes", "--override", "ended", "--reason", "for the archive")
+    assert ended.code == 0, ended
+    assert one.simulator.find("summer")["name"] == "Summer"
+
+
 def test_an_orphan_is_reported_and_left(one: Repository) -> None:
     one.write("another")
     one.applied()

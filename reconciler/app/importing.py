@@ -135,8 +135,10 @@ class Importing:
     def _known(self, asked: str) -> Imported | None:
         """Return what becomes of one that needs no look, since it is recorded and has its manifest."""
         name = next((name for name, each in self._records.items() if asked in (each.id, name)), None)
-        if name is None or name not in self._desired:
+        if name is None:
             return None
+        if name not in self._desired:
+            return self._renamed(asked, name)
         return Imported(
             asked=asked,
             status=ImportStatus.IN_STEP,
@@ -145,6 +147,15 @@ class Importing:
             files=(self._desired[name].source.file,),
             detail="it is recorded already and has its manifest",
         )
+
+    def _renamed(self, asked: str, name: str) -> Imported | None:
+        """Refuse one that has its manifest under another name: a second one would make of the rename a new sequence."""
+        claims = [each for each in self._desired.values() if each.instructions.renamed_from == name]
+        renamed = next((each for each in claims if each.custom_id not in self._records), None)
+        if renamed is None:
+            return None
+        why = f"it is recorded as `{name}`, and {renamed.source.file} renames it to `{renamed.custom_id}`: apply that"
+        return _refused(asked, why)
 
     def _refusal(self, asked: str, reading: Reading) -> Imported | None:
         match reading:
@@ -214,6 +225,13 @@ class Importing:
 
     def _joined(self, asked: str, live: Live, desired: Desired) -> Imported:
         """Record a sequence whose manifest is there already, if that asks for what is live."""
+        retire = desired.instructions.retire
+        if retire is not None:
+            why = (
+                f"{desired.source.file} is there and gives it up: take `reconciler.retire: {retire.value}` out, "
+                "if it is to be recorded"
+            )
+            return _refused(asked, why, live=live)
         proof = self._proof(desired, live, is_of_live=False)
         if proof.left:
             why = (

@@ -90,6 +90,8 @@ class Keeping:
         desired, record = self._desired.get(name), self._records.get(name)
         if desired is None:
             return _refused(name, "no manifest has this custom_id; without --update, `reconciler import` writes one")
+        if record is None and desired.instructions.renamed_from in self._records:
+            return _refused(name, f"it is recorded as `{desired.instructions.renamed_from}`: apply the rename first")
         if record is None:
             return _refused(name, "it is not recorded; without --update, `reconciler import` records it")
         waiting = next((each for each, is_ in self._state.pending.items() if is_.id == record.id or each == name), None)

@@ -43,7 +43,8 @@ def prove(
     is_same = same_payload(payload, live.payload)
     is_form = is_same or is_rewriting(payload, live.payload)
     stored = learnable(payload, live.payload) if not is_same and (is_form or is_of_live) else None
-    as_desired = Record(id=live.id, applied=payload, status=live.status, stored=stored)
+    retired = before is not None and before.id == live.id and before.retired
+    as_desired = Record(id=live.id, applied=payload, status=live.status, stored=stored, retired=retired)
     as_live = replace(as_desired, applied=found, stored=None)
     as_live = replace(as_live, stored=learnable(as_live.applied, live.payload))
     record = as_desired if is_same or stored is not None else as_live

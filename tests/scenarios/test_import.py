@@ -162,6 +162,32 @@ def test_a_written_manifest_that_was_not_recorded_yet_is_recorded_by_the_next_im
     assert not repository.state_file.exists()
 
 
+@pytest.mark.parametrize("retire", ["release", "cancel"])
+def test_one_that_its_manifest_gives_up_is_not_recorded(repository, retire):
+    id_ = created(repository, custom_id="welcome")
+    imported(repository, id_)
+    path = repository.root / "sequences" / "welcome.yaml"
+    path.write_text(path.read_text("utf-8") + f"reconciler: {{retire: {retire}}}\n", encoding="utf-8")
+    repository.lose_state()
+    (one,) = imported(repository, id_, code=7)
+    assert one["status"] == "refused"
+    assert f"reconciler.retire: {retire}" in one["detail"]
+    assert not repository.state_file.exists()
+
+
+def test_one_that_a_manifest_renames_gets_no_second_manifest(repository):
+    repository.write("hello")
+    repository.applied()
+    repository.remove("hello")
+    repository.write("welcome", reconciler={"renamed_from": "hello"})
+    for asked in ("hello", repository.state["records"]["hello"]["id"]):
+        (one,) = imported(repository, asked, code=7)
+        assert "sequences/welcome.yaml renames it to `welcome`" in one["detail"]
+    assert files(repository) == ["welcome.yaml"]
+    (one,) = imported(repository, "--update", "welcome", code=7)
+    assert one["detail"] == "it is recorded as `hello`: apply the rename first"
+
+
 def test_each_is_refused_alone_and_the_gravest_decides(repository):
     good = created(repository, custom_id="good")
     empty = created(repository, custom_id="empty", steps=[sms("")])

@@ -193,6 +193,18 @@ def test_nothing_to_keep_a_dry_run_and_what_cannot_be_kept(kept):
     assert kept.run("import", "welcome", "--take-live").code == 64
 
 
+def test_one_that_was_retired_stays_so_where_an_edit_of_it_is_kept(kept):
+    path = kept.root / "sequences" / "welcome.yaml"
+    path.write_text(MANIFEST + "  retire: cancel\n", encoding="utf-8")
+    digest = kept.run("plan", "--format", "json").json["digest"]
+    kept.applied("--acknowledge", f"R4:{digest}")
+    kept.simulator.edit("welcome", {"/name": "Theirs"})
+    assert keep(kept)["left"] == []
+    assert kept.state["records"]["welcome"]["retired"] is True
+    assert kept.run("plan", "--refresh", "all", "--detailed-exitcode").code == 0
+    assert kept.run("drift", "--detailed-exitcode").code == 0
+
+
 def test_a_reference_is_kept_by_name_where_that_closes_no_circle(kept):
     condition = {"type": "contacts_affected_by_sequence", "sequence_id": {"$sequence": "welcome"}}
     kept.write("free")

@@ -153,6 +153,16 @@ def _rename_clashes(snapshot: Snapshot) -> Iterator[Violation]:
             named = " and ".join(f"`{each}`" for each in sorted(claimants))
             message = f"{named} are all renamed from `{name}`"
             yield Violation(rule="rename-clash", message=message, custom_id=name)
+    for desired in snapshot.desired:
+        former = desired.instructions.renamed_from
+        if former is None or former not in claims or snapshot.recorded_as(desired) is not None:
+            continue
+        if snapshot.request.selects(desired.custom_id, desired):
+            message = (
+                f"it is renamed from `{former}`, which still has a manifest of its own: remove that one if it is a "
+                "rename, or take `reconciler.renamed_from` out here if it is a second sequence"
+            )
+            yield Violation(rule="rename-clash", message=message, custom_id=desired.custom_id)
 
 
 def _wrong_organisation(snapshot: Snapshot) -> Iterator[Violation]:

@@ -314,6 +314,12 @@ def test_a_name_that_still_has_a_manifest_is_not_given_away() -> None:
     plan = build_plan(snapshot(*wanted, records={"old": record("old")}))
     assert [(each.custom_id, each.action) for each in plan.changes] == [("new", Action.CREATE)]
     assert plan.kept == 1
+    (refusal,) = plan.violations
+    assert (refusal.rule, refusal.custom_id) == ("rename-clash", "new")
+    assert "which still has a manifest of its own" in refusal.message
+    assert build_plan(snapshot(*wanted, records={"old": record("old")}, only=("old",))).violations == ()
+    assert build_plan(snapshot(*wanted, records={})).violations == ()
+    assert build_plan(snapshot(*wanted, records={"new": record("new")})).violations == ()
 
 
 def test_a_rename_onto_a_recorded_name_leaves_the_former_one_an_orphan() -> None:

@@ -21,7 +21,7 @@ _NEVER: Final = {
     "outcome-unknown": "`reconciler state resolve CUSTOM_ID` says what became of it",
     "not-visible-yet": "wait and plan again",
     "cycle": "take one of the references out",
-    "rename-clash": "keep one of the two `renamed_from`",
+    "rename-clash": "remove the former manifest, or the `renamed_from` that is not meant",
     "retire-unrecorded": "adopt it first; only what is recorded is retired",
     "retire-renamed": "apply the rename first, or set `custom_id` back",
     "still-referenced": "take the `$sequence` that names it out first",

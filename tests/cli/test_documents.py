@@ -132,6 +132,23 @@ def test_real_plans_outcomes_and_states_fit_their_schemas(repository):
     assert actions == {"create", "update", "orphan", "rename", "adopt"}
 
 
+def test_a_look_that_finds_each_kind_of_difference_fits_its_schema(repository):
+    for name in ("welcome", "gone", "insisting"):
+        repository.write(name, reconciler={"ignore": ["/name"]} if name == "welcome" else {})
+    repository.applied()
+    for _ in range(2):
+        repository.simulator.edit("insisting", {"/name": "Theirs"})
+        found = repository.json("drift", "--correct", "--yes")
+        check("drift", found)
+    assert "corrected" in found["drifted"][0]["fields"][0]
+    repository.simulator.edit("welcome", {"/name": "Theirs"})
+    repository.simulator.delete("gone")
+    found = repository.json("drift")
+    assert (len(found["drifted"]), len(found["handed_off"]), len(found["gone"])) == (1, 1, 1)
+    check("drift", found)
+    check("drift", repository.json("drift", "--known", "--only", "nothing"))
+
+
 def test_failures_fit_their_schemas_whatever_the_command(behind, door, tmp_path, monkeypatch):
     behind.write("welcome")
     invalid = behind.write("broken", is_continous=True)

@@ -89,7 +89,7 @@ def _of_create(payload: dict[str, Any], beside: tuple[str, ...]) -> Assessment:
     return Assessment(
         risk=max(class_of(each, Life.UNSEEN) for each in found),
         reasons=reasons(found, Life.UNSEEN),
-        reach=Reach(people=people(found), status=None, is_read=False, sentences=said),
+        reach=Reach(people=people(found, status=None), status=None, is_read=False, sentences=said),
         audience=delta,
     )
 
@@ -144,4 +144,6 @@ def _reach(found: tuple[Notice, ...], seen: Seen | None, steps: tuple[StepChange
         is_continuous=seen.payload.get("is_continuous") is not False,
     )
     status = seen.status if seen.status in _STATUSES else None  # another word may be anything at all
-    return Reach(people=people(found), status=status, is_read=seen.times is not None, sentences=said)
+    return Reach(
+        people=people(found, status=seen.status), status=status, is_read=seen.times is not None, sentences=said
+    )

@@ -24,11 +24,16 @@ _MONTHS: Final = (
 )  # fmt: skip
 
 
-def people(notices: Iterable[Notice]) -> People:
-    """Return who can be reached that was not reached before; nobody new only where nothing speaks for anybody."""
+def people(notices: Iterable[Notice], *, status: str | None) -> People:
+    """Return who can be reached that was not reached before; nobody new only where nothing speaks for anybody.
+
+    What is complete reaches nobody any more: if it sends again, that is to whoever fits its filter by then.
+    """
     given = list(notices)
     if any(each.delta is AudienceDelta.EVERYONE for each in given):
         return People.EVERYONE
+    if status == SequenceStatus.COMPLETE and _may_revive(given):
+        return People.SOMEONE_NEW
     joins = (each.kind in _OPENING or (each.kind is Kind.AUDIENCE and each.delta not in _NOBODY_NEW) for each in given)
     return People.SOMEONE_NEW if any(joins) else People.NOBODY_NEW
 

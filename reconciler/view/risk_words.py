@@ -9,5 +9,5 @@ MEANINGS: Final = {
     RiskClass.R1: "copy of messages",
     RiskClass.R2: "timing",
     RiskClass.R3: "audience, sender or channel",
-    RiskClass.R4: "wider live audience, everyone, consent, or steps new or moved in what may be running",
+    RiskClass.R4: "wider live audience, everyone, consent, a cancel, or steps new or moved in what may be running",
 }

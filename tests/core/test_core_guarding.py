@@ -189,6 +189,14 @@ def test_what_has_ended_is_not_written_whether_or_not_anybody_asked_for_that_gua
     assert (rules(plan), [each.rule for each in plan.warnings]) == ([], [] if fits else ["ended"])
 
 
+@pytest.mark.parametrize(
+    ("status", "claim"), [("canceled", "nobody;"), ("complete", "nobody, unless it makes it send again;")]
+)
+def test_what_is_complete_is_not_said_to_reach_nobody_for_sure(status: str, claim: str) -> None:
+    read = snapshot(desired(name="B"), records={"a": record()}, readings={"a": replace(live(), status=status)})
+    assert f"would be written to it: that reaches {claim}" in said(read)
+
+
 def test_what_is_read_says_more_about_an_end_than_what_is_recorded() -> None:
     ended = replace(record(), status="canceled")
     taken = snapshot(desired(name="B"), records={"a": ended}, readings={"a": live()})

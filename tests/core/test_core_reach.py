@@ -88,6 +88,14 @@ def test_nothing_is_over_where_the_same_change_may_bring_people_back(more: dict[
     assert reach("complete", (), **changes) == ("it is complete: whether this edit makes it send again is not known",)
 
 
+def test_what_is_complete_and_may_send_again_may_reach_someone_new() -> None:
+    was = {"was_steps": TWO, "was_is_continuous": False, "is_continuous": False}
+    longer, other = [*TWO, step("new")], [step("one and more!"), TWO[1]]
+    assert edited("complete", (), steps=longer, **was).reach.people is People.SOMEONE_NEW
+    assert edited("complete", (), steps=other, **was).reach.people is People.NOBODY_NEW
+    assert edited("canceled", (), steps=longer, **was).reach.people is People.NOBODY_NEW
+
+
 def test_pending_is_not_believed_where_a_step_has_begun() -> None:
     said = reach("pending", (StepTimes(started_at=MAY),), once=True, steps=[step("x"), TWO[1]])
     assert said == ("it is pending, and yet a step of it has begun: what was sent already is not known",)

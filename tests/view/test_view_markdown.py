@@ -37,8 +37,8 @@ def test_the_first_five_lines_say_how_many_how_risky_who_what_blocks_and_what_it
     )
     assert drawn(given).splitlines()[:5] == [
         "### Plan for `production`: 1 to create, 1 to update, 1 orphaned, 0 unchanged",
-        "- **Risk** 🔴 **R4** (wider live audience, everyone, consent, or steps new or moved in what may be running): "
-        "1 R4, 1 R3, 1 R0",
+        "- **Risk** 🔴 **R4** (wider live audience, everyone, consent, a cancel, or steps new or moved in what may be "
+        "running): 1 R4, 1 R3, 1 R0",
         "- **Reach**: 2 changes can reach someone new (live read where something changed)",
         "- **Blocked** by nothing",
         "- **Costs** 6 requests: at once, within the limit of 100 in 60 s",
@@ -86,6 +86,8 @@ def test_an_insertion_reads_as_one_and_the_timeline_marks_it() -> None:
     assert "+ phone call, after 5 minutes: agent-1" in lines
     assert "! sent after 1 hour 5 minutes instead of after 1 hour" in lines
     assert '    a1["2 · phone call<br/>after 5 minutes"]:::inserted' in lines
+    assert '    b1["2 · e-mail<br/>after 1 hour"]:::changed' in lines  # it is sent later: marked on both sides
+    assert '    a2["3 · e-mail<br/>after 1 hour 5 minutes"]:::changed' in lines
     assert not any("email_subject" in line for line in lines)
 
 

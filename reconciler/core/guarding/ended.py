@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reconciler.core.guarding.proposal import Finding, Proposal
 from reconciler.core.verify import is_over
 from reconciler.model.guards import Rule
+from reconciler.model.sequence import SequenceStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,10 @@ class Ended:
     @property
     def fact(self) -> str:
         """What has become of it."""
-        return f"it is {self.status}, and {_fields(self.fields)} would be written to it: that reaches nobody"
+        reached = "that reaches nobody"
+        if self.status == SequenceStatus.COMPLETE:
+            reached += ", unless it makes it send again"
+        return f"it is {self.status}, and {_fields(self.fields)} would be written to it: {reached}"
 
 
 def check(proposal: Proposal) -> Iterator[Finding]:

@@ -44,7 +44,8 @@ def _old(change: StepChange, steps: Sequence[Mapping[str, Any]]) -> str:
         kind = next((_word(edit.before) for edit in change.edits if edit.path == ("action", "type")), None) or _kind(
             steps[change.after or 0]
         )
-    mark = ":::removed" if change.after is None else ":::changed" if change.kind in _CLASSES else ""
+    is_marked = change.kind in _CLASSES or change.is_shifted
+    mark = ":::removed" if change.after is None else ":::changed" if is_marked else ""
     return _node(change.before, kind, change.sent_before) + mark
 
 

@@ -12,16 +12,18 @@ from reconciler.app.workers import Workers
 from reconciler.core.drifting import Manifests, compare, known_before
 from reconciler.core.rounds import chosen, coverage
 from reconciler.core.snapshot import Request
+from reconciler.core.spelling import first_few
 from reconciler.errors import ExitCode, RefusedError
 from reconciler.model.drift import Report
 from reconciler.model.look import Look
 from reconciler.model.plan import Violation
-from reconciler.model.sequence import Live, Reading, Unreadable
+from reconciler.model.sequence import Live, Reading, SequenceStatus, Unreadable
 from reconciler.model.settings import RateLimit
 from reconciler.model.state import Looked, State
 from reconciler.ports import Clock, Crew, Reader, StateStore
 
 PARALLEL: Final = 8
+_MOST_NAMED: Final = 5
 Found: TypeAlias = tuple[str, Reading, str]  # by recorded name, with the moment
 Progress: TypeAlias = Callable[[int], Callable[[str], None]]
 
@@ -123,7 +125,7 @@ def report_of(
         unsettled=found.unsettled,
         known=known_before(state, swept.readings),
         in_step=found.in_step,
-        warnings=(*_unasked(swept), *_unknown_handed_off(manifests)),
+        warnings=(*_unasked(swept), *_unknown_handed_off(manifests), *_canceled(state, swept.readings)),
     )
     return report, found.looks
 
@@ -157,3 +159,23 @@ def remember(store: StateStore, looks: Mapping[str, Look]) -> None:
         session.append(Looked(looks=looks))
     finally:
         session.finish()
+
+
+def _canceled(state: State, readings: Mapping[str, Reading]) -> tuple[Violation, ...]:
+    """Name what somebody canceled: no field of it need differ, and nothing of it is sent any more."""
+    names = [
+        name
+        for name, reading in sorted(readings.items())
+        if isinstance(reading, Live)
+        and reading.status == SequenceStatus.CANCELED
+        and state.records[name].status != SequenceStatus.CANCELED
+        and not state.records[name].retired
+    ]
+    if not names:
+        return ()
+    first = first_few([f"`{each}`" for each in names], _MOST_NAMED)
+    message = (
+        f"canceled since it was recorded, and not by this tool: {first}. "
+        "Nothing more is sent, and no call takes a cancel back: say `retire: cancel` in the manifest, or ask who did it"
+    )
+    return (Violation(rule="canceled", message=message, exit_code=ExitCode.DONE),)

@@ -173,7 +173,10 @@ class Importing:
             return _refused(asked, f"it belongs to organisation {organisation}, state to {self._org_id}", live=reading)
         waiting = [name for name, each in self._pending.items() if each.id == reading.id or name == reading.custom_id]
         if waiting:
-            why = f"a write of it got no answer. {what_to_type(waiting[0], reading.id)}"
+            is_recorded = any(each.id == reading.id for each in self._records.values())
+            told = what_to_type(waiting[0], reading.id)
+            told = "`reconciler plan` reads it and says what is left to do" if is_recorded else told
+            why = f"a write of it got no answer: {told}"
             return _refused(asked, why, ExitCode.UNKNOWN, live=reading)
         return None
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from reconciler.app.importing import Recording
-from reconciler.core.guards import what_to_type
 from reconciler.core.proof import prove
 from reconciler.core.snapshot import Request
 from reconciler.core.taking import Taking, take
@@ -94,9 +93,10 @@ class Keeping:
             return _refused(name, f"it is recorded as `{desired.instructions.renamed_from}`: apply the rename first")
         if record is None:
             return _refused(name, "it is not recorded; without --update, `reconciler import` records it")
-        waiting = next((each for each, is_ in self._state.pending.items() if is_.id == record.id or each == name), None)
-        if waiting is not None:
-            return _refused(name, f"a write of it got no answer. {what_to_type(waiting, record.id)}", ExitCode.UNKNOWN)
+        if any(each.id == record.id or waiting == name for waiting, each in self._state.pending.items()):
+            # A plan looks at an update or a cancel by its id, and says what to type where it cannot tell.
+            why = "a write of it got no answer: `reconciler plan` reads it and says what is left to do"
+            return _refused(name, why, ExitCode.UNKNOWN)
         reading = self._reader.read(record.id)
         refusal = self._refusal(name, reading)
         if refusal is not None or not isinstance(reading, Live):

@@ -611,13 +611,15 @@ def test_a_door_is_really_in_between(behind: Repository, door: Door):
 
 
 def test_a_plan_says_what_is_left_alone_and_why_and_until_when(repository):
-    hand_off = {"path": "/name", "reason": "support renames it", "until": "9999-12-31"}
+    reason = "support renames it, ask bob@corp.example or +49 30 901820"
+    hand_off = {"path": "/name", "reason": reason, "until": "9999-12-31"}
     repository.write("welcome", reconciler={"ignore": [hand_off]})
     repository.applied()
     assert repository.plan("--refresh", "all")["warnings"] == []
     repository.simulator.edit("welcome", {"/name": "Renamed by hand"})
     plan = repository.run("plan", "--refresh", "all")
-    assert "support renames it (until 9999-12-31)" in " ".join(plan.out.split())
+    said = "support renames it, ask (somebody) or (somebody) (until 9999-12-31)"
+    assert said in " ".join(plan.out.split())
     assert plan.code == 0
     repository.applied("--refresh", "all")
     assert repository.plan("--refresh", "all")["changes"] == []

@@ -41,6 +41,20 @@ def test_what_a_person_changed_in_the_dashboard_is_told_field_by_field(repositor
     assert repository.run("drift", "--only", "news", "--detailed-exitcode", "--format", "json").json["drifted"] == []
 
 
+def test_what_somebody_canceled_is_named_though_no_field_differs(embedded: Repository) -> None:
+    recorded(embedded, "news", "welcome")
+    embedded.simulator.cancel("welcome")
+    for format_ in ("text", "json", "markdown", "html"):
+        result = embedded.run("drift", "--format", format_)
+        assert result.code == 0
+        assert "canceled since it was recorded" in " ".join(result.out.split()), format_
+    [warning] = embedded.json("drift")["warnings"]
+    assert (warning["rule"], "welcome" in warning["message"], "news" in warning["message"]) == ("canceled", True, False)
+    embedded.write("welcome", reconciler={"retire": "cancel"})
+    embedded.applied()
+    assert embedded.json("drift")["warnings"] == []
+
+
 def test_every_format_tells_the_same(repository: Repository) -> None:
     recorded(repository, "news", "welcome")
     repository.simulator.edit("welcome", {"/name": "Theirs"})

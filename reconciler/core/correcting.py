@@ -115,7 +115,8 @@ def settled(
 ) -> dict[str, Look]:
     """Return what is remembered once it is known what was written: `before` are the looks without the marks.
 
-    What was not written takes its marks back; what was read back as recorded has not drifted any more.
+    What was not written takes its marks back; what was written was so by `now`, since a write may wait for its turn
+    long after the mark; what was read back as recorded has not drifted any more.
     """
     found = {}
     for each in outcomes:
@@ -123,6 +124,14 @@ def settled(
             continue
         if each.status not in _WRITTEN:
             found[each.id] = before.get(each.id, Look())
-        elif each.status is Status.APPLIED:
-            found[each.id] = replace(marks[each.id], read=now, tried=None, standing=Standing.IN_STEP, paths=())
+            continue
+        found[each.id] = _written(before.get(each.id, Look()), marks[each.id], now)
+        if each.status is Status.APPLIED:
+            found[each.id] = replace(found[each.id], read=now, tried=None, standing=Standing.IN_STEP, paths=())
     return found
+
+
+def _written(before: Look, mark: Look, now: str) -> Look:
+    """Return the mark with its own fields, which are those that it has changed, set back at this moment."""
+    own = {pointer for pointer, moment in mark.corrected.items() if before.corrected.get(pointer) != moment}
+    return replace(mark, corrected={**mark.corrected, **dict.fromkeys(own, now)})

@@ -88,8 +88,17 @@ def test_the_marks_are_there_before_the_write_and_only_what_was_not_written_take
     for status in Status:
         after = {**before, **marks, **settled([outcome(status)], before, marks, now="LATER")}["i"]
         written = status in (Status.APPLIED, Status.DIFFERENT, Status.UNVERIFIED, Status.UNKNOWN)
-        assert (FIELD in after.corrected) is written
+        assert after.corrected == ({FIELD: "LATER"} if written else {"/name": A_DAY_AGO})
         assert (after.standing is Standing.IN_STEP) is (status is Status.APPLIED)
+
+
+def test_a_day_begins_with_the_write_which_may_leave_long_after_the_mark_and_others_keep_theirs() -> None:
+    before = {"i": Look(corrected={"/name": WITHIN_A_DAY})}
+    marks = marked([drifted()], before, now=NOW)
+    after = settled([outcome(Status.UNKNOWN)], before, marks, now="2026-01-02T12:10:00Z")["i"]
+    assert after.corrected == {"/name": WITHIN_A_DAY, FIELD: "2026-01-02T12:10:00Z"}
+    too_early = decide([drifted()], {"i": after}, allowed=RiskClass.R1, now="2026-01-03T12:05:00Z")
+    assert "insists" in too_early.left[0].reason
 
 
 @PATIENT

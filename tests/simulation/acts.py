@@ -10,6 +10,7 @@ from reconciler.adapters.store.store import Store
 from reconciler.app.apply import apply_plan
 from reconciler.app.approve import Approved, prove_organisation, refuse_bad_bodies, refuse_unless_same, refuse_used
 from reconciler.app.means import Means
+from reconciler.cli.carrying import APPLYING, Purpose
 from reconciler.core import custody
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import to_document
@@ -77,13 +78,23 @@ def apply(
         return
     refuse_bad_bodies(approved.plan, lambda payload: body_checker().check(payload.value))
     prove_organisation(approved.plan, state, reader)
-    _carry_out(world, run, process, store, approved, caller)
+    carry_out(world, run, process, store, approved, caller)
 
 
-def _carry_out(world: World, run: Run, process: Process, store: Store, approved: Approved, caller: Caller) -> None:
+def carry_out(
+    world: World,
+    run: Run,
+    process: Process,
+    store: Store,
+    approved: Approved,
+    caller: Caller,
+    *,
+    purpose: Purpose = APPLYING,
+) -> None:
+    """Carry an approved plan out, as `apply` and `drift --correct` do."""
     plan, state = approved.plan, run.state
     guards = WriteGuards(world.settings.guards, plan.basis.overrides)
-    session = store.begin(state, "apply")
+    session = store.begin(state, purpose.name)
     means = Means(
         reader=ApiReader(caller),
         writer=ApiWriter(caller).unless(lambda: guards.frozen(world.clock.moment())),
@@ -98,8 +109,13 @@ def _carry_out(world: World, run: Run, process: Process, store: Store, approved:
     process.stage = "apply"
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}
     try:
+        if purpose.opening is not None:
+            session.append(purpose.opening)
         session.append(Begun(plan=UsedPlan(digest=run.digest, since=world.clock.moment(), by=session.by)))
         run.applied = apply_plan(plan, means, ids=ids, settled=_nobody, stopping=_nobody, returned=approved.returned)
+        closing = purpose.closing(run.applied.outcomes)
+        if closing is not None:
+            session.append(closing)
     except BaseException:
         session.finish()
         raise

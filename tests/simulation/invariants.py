@@ -20,6 +20,7 @@ from tests.simulation.network import Sent
 from tests.simulation.replies import CANARIES
 from tests.simulation.world import Run, World
 
+_WRITES = ("apply", "correct")
 _NEVER_DONE = (Status.NOT_SENT, Status.SKIPPED, Status.REJECTED)
 _SURELY_DONE = (Status.APPLIED, Status.DIFFERENT, Status.UNVERIFIED)
 _NAME = re.compile(rb'\{"\$sequence":"([A-Za-z0-9_-]+)"\}')
@@ -46,8 +47,11 @@ def at_the_end(world: World) -> Iterator[str]:
     yield from _created_once(world)
     yield from _document_by_document(world)
     yield from _within_limit(world)
+    by_run: dict[str, list[Sent]] = defaultdict(list)
+    for sent in world.server.sent:
+        by_run[sent.run].append(sent)
     for run in world.runs:
-        yield from _of_run(world, run, [sent for sent in world.server.sent if sent.run == run.name])
+        yield from _of_run(world, run, by_run[run.name])
 
 
 def created(world: World) -> list[Sent]:
@@ -124,7 +128,7 @@ def _of_run(world: World, run: Run, sent: list[Sent]) -> Iterator[str]:
     if run.applied is not None and run.applied.bug is not None:
         yield f"{run.name} ended with a bug: {run.applied.bug!r}"
     writes = [each for each in sent if each.writes]
-    if run.kind != "apply" or run.process.stage != "apply":
+    if run.kind not in _WRITES or run.process.stage != "apply":
         yield from (f"I5: {run.name} sent {each.method} {each.path}, which it may not" for each in writes)
     if run.is_offline and sent:
         yield f"I5: {run.name} plans offline and sent {len(sent)} requests"

@@ -16,6 +16,7 @@ _REVIVING: Final = frozenset({Kind.CONTINUOUS, Kind.ONCE, Kind.STRANGE, Kind.INS
 _NOBODY_NEW: Final = frozenset({AudienceDelta.SAME, AudienceDelta.NARROWER})
 _KNOWN: Final = frozenset(SequenceStatus)
 _NOT_BEGUN: Final = "not begun: this edit reaches whoever comes to it"
+_NEVER: Final = "not begun: nobody comes to it any more"
 _UNREADABLE: Final = "begun or ended at a time that cannot be read: whom this edit still reaches is not known"
 # Spelled out here, since the standard library's names are those of the locale.
 _MONTHS: Final = (
@@ -107,9 +108,11 @@ def _of_steps(steps: tuple[StepChange, ...], times: tuple[StepTimes, ...], *, is
     alike: dict[str, list[int]] = {}
     for step in steps:
         if step.before is not None and step.before < len(times) and (step.edits or step.kind is StepKind.REMOVED):
-            alike.setdefault(_of_step(times[step.before], is_over=is_over), []).append(step.before)
+            said = _of_step(times[step.before], is_over=is_over)
+            is_removed = step.kind is StepKind.REMOVED
+            alike.setdefault(_NEVER if is_removed and said == _NOT_BEGUN else said, []).append(step.before)
     for said, positions in alike.items():
-        verb = "" if said not in (_NOT_BEGUN, _UNREADABLE) else "has " if len(positions) == 1 else "have "
+        verb = "" if said not in (_NOT_BEGUN, _NEVER, _UNREADABLE) else "has " if len(positions) == 1 else "have "
         yield f"{'live ' if is_restructured else ''}{where(tuple(positions))} {verb}{said}"
 
 

@@ -10,6 +10,7 @@ from reconciler.model.change import Action
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.drift import Report
 from reconciler.model.plan import FORMAT_VERSION, Plan
+from reconciler.model.sequence import Retire
 
 
 def json_text(document: Mapping[str, Any] | Sequence[Any]) -> str:
@@ -30,13 +31,15 @@ def diagnostics_document(files: int, diagnostics: Iterable[Diagnostic]) -> dict[
 def terraform_document(plan: Plan) -> dict[str, int]:
     """Return how many changes of each kind there are, as GitLab shows them on a merge request.
 
-    GitLab: "Terraform report artifacts". Nothing is ever deleted; what is adopted or renamed is updated.
+    GitLab: "Terraform report artifacts". What is adopted or renamed is updated. Nothing is ever deleted, but what is
+    canceled is as little to be had back, so it is counted there.
     """
+    canceled = sum(1 for change in plan.changes if change.retire is Retire.CANCEL)
     actions = Counter(change.action for change in plan.changes)
     return {
         "create": actions[Action.CREATE],
-        "update": actions[Action.UPDATE] + actions[Action.ADOPT] + actions[Action.RENAME],
-        "delete": 0,
+        "update": actions[Action.UPDATE] + actions[Action.ADOPT] + actions[Action.RENAME] - canceled,
+        "delete": canceled,
     }
 
 

@@ -65,6 +65,9 @@ def test_a_removed_step_is_named_as_it_stands_in_live() -> None:
         "it is active: what other steps do to contacts who are in the middle of it is not known",
         "live step 1 ended on 12 May 2026: this edit reaches nobody",
     )
+    assert reach("active", (StepTimes(), StepTimes()), once=True, steps=[TWO[0]])[1:] == (
+        "live step 2 has not begun: nobody comes to it any more",
+    )
 
 
 @pytest.mark.parametrize("odd", ["yesterday", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "::error::x"])

@@ -64,6 +64,9 @@ def test_retire_cancel_stops_a_sequence_for_good_and_its_file_may_go_then(embedd
     assert change["operation"] == {"method": "PUT", "path": f"/sequences/{id_}/cancel"}
     assert (change["action"], change["retire"], change["risk"]) == ("update", "cancel", "R4")
     jsonschema.validate(plan, json.loads((ROOT / "schemas/plan.schema.json").read_text()))
+    # What nothing takes back is counted where a merge request shows what is lost.
+    counted = embedded.run("plan", "--format", "terraform").json
+    assert counted == {"create": 0, "update": 0, "delete": 1}
     with embedded.watched() as seen:
         assert embedded.apply().code == 7
     assert writes(seen) == []

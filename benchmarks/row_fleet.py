@@ -6,7 +6,7 @@ from typing import Final
 from benchmarks.context import Context
 from benchmarks.fleets import NAME, SEQUENCES, SETS, FleetRepository
 from benchmarks.measure import Series, interleaved
-from benchmarks.table import Row
+from benchmarks.table import Row, growth
 
 _FLOOR: Final = "plan_each_set"
 
@@ -50,22 +50,12 @@ def memory(context: Context) -> Iterator[Row]:
         root = context.folder / f"fleet-memory-{count}"
         fleet = FleetRepository.create(root, count, api=context.silence.url, sets=count)
         peaks.append(fleet.peak("--format", "json"))
-    low, middle, high = peaks
     yield Row(
         what=f"fleet plan, {counts[2]:,} x {SEQUENCES}, as many sets: peak memory",
-        ours=Series((high,)),
+        ours=Series((peaks[2],)),
         floor=Series((1024.0,)),
         unit="MB",
         floor_is="the limit",
         bound=1.0,
     )
-    first, second = (middle - low) / (counts[1] - counts[0]), (high - middle) / (counts[2] - counts[1])
-    yield Row(
-        what=f"memory of each organisation, {counts[1]:,} to {counts[2]:,}",
-        ours=Series((second * 1024,)),
-        floor=Series((max(first, 0.001) * 1024,)),
-        unit="KB",
-        floor_is=f"{counts[0]:,} to {counts[1]:,}",
-        bound=1.2,
-        judged=not context.quick,
-    )
+    yield growth("organisation", counts, peaks, judged=not context.quick)

@@ -6,7 +6,7 @@ from typing import Final
 from benchmarks.context import Context
 from benchmarks.measure import Ended, Series, interleaved
 from benchmarks.repository import Repository
-from benchmarks.table import Row
+from benchmarks.table import Row, growth
 
 _PLAN: Final = ("plan", "--refresh", "none", "--detailed-exitcode")
 _PARSING: Final = "CSafeLoader, parsing alone"
@@ -53,26 +53,16 @@ def memory(context: Context) -> Iterator[Row]:
     Nothing is remembered here, which takes the most memory.
     """
     counts = [context.size(count) for count in (1_000, 5_000, 10_000)]
-    low, middle, high = (context.recorded(count).peak(_PLAN) for count in counts)
-    limit = Row(
+    peaks = [context.recorded(count).peak(_PLAN) for count in counts]
+    yield Row(
         what=f"plan, nothing changed, {counts[2]:,}: peak memory",
-        ours=Series((high,)),
+        ours=Series((peaks[2],)),
         floor=Series((400.0,)),
         unit="MB",
         floor_is="the limit",
         bound=1.0,
     )
-    yield limit
-    first, second = (middle - low) / (counts[1] - counts[0]), (high - middle) / (counts[2] - counts[1])
-    yield Row(
-        what=f"memory of each manifest, {counts[1]:,} to {counts[2]:,}",
-        ours=Series((second * 1024,)),
-        floor=Series((max(first, 0.001) * 1024,)),
-        unit="KB",
-        floor_is=f"{counts[0]:,} to {counts[1]:,}",
-        bound=1.2,
-        judged=not context.quick,
-    )
+    yield growth("manifest", counts, peaks, judged=not context.quick)
 
 
 def tenth_changed(context: Context) -> Iterator[Row]:

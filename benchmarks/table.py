@@ -56,6 +56,21 @@ class Row:
         return (self.what, ours, floor, f"{self.ratio:.2f}", f"{self.at_best:.2f}", bound, self.verdict)
 
 
+def growth(of: str, counts: Sequence[int], peaks: Sequence[float], *, judged: bool) -> Row:
+    """Compare what each of the last ones adds to the peak with what each of the middle ones adds; peaks are in MB."""
+    (low, middle, high), (least, half, most) = peaks, counts
+    first, second = (middle - low) / (half - least), (high - middle) / (most - half)
+    return Row(
+        what=f"memory of each {of}, {half:,} to {most:,}",
+        ours=Series((second * 1024,)),
+        floor=Series((max(first, 0.001) * 1024,)),
+        unit="KB",
+        floor_is=f"{least:,} to {half:,}",
+        bound=1.2,
+        judged=judged,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
     """A comparison that could not be made, and why: it is shown, so that nobody takes its absence for success."""

@@ -62,6 +62,8 @@ def _of_selection(snapshot: Snapshot) -> Iterator[Violation]:
 
 
 def _of_guards(snapshot: Snapshot) -> Iterator[Violation]:
+    if not snapshot.request.guards.protected:
+        return
     names = {each.custom_id for each in snapshot.desired} | snapshot.records.keys()
     for pattern in snapshot.request.guards.protected:
         if not any(fnmatchcase(name, pattern) for name in names):

@@ -9,11 +9,11 @@ from typing import Final
 
 from reconciler.app.means import LOOK_AGAIN, Means, forbidden, intend, look, take_back, wait_out, waited
 from reconciler.app.settle import NEXT
-from reconciler.core.verify import before_cancel, ended, is_over, not_sent, outcome, rejected
+from reconciler.core.verify import before_cancel, ended, not_sent, outcome, rejected
 from reconciler.errors import ExitCode
 from reconciler.model.change import Change
 from reconciler.model.outcome import Accepted, NotSent, Outcome, Rejected, Status, Unanswered
-from reconciler.model.sequence import Live, Reading, Record, Unreadable
+from reconciler.model.sequence import Live, Reading, Record, Unreadable, is_over
 
 _RELEASED: Final = "no longer recorded; the sequence was left alone, and goes on as it is"
 

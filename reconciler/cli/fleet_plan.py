@@ -14,7 +14,7 @@ from reconciler.app.workers import Alone, Workers
 from reconciler.cli.ending import InvalidManifestsError
 from reconciler.cli.fleet_choosing import InvalidFleetError, check_manifests, chosen, fleet_options, opened, outcome
 from reconciler.cli.fleet_drawn import FORMATS, drawn, set_text, write_set
-from reconciler.cli.planning import Asked, overridden, request_for
+from reconciler.cli.planning import Asked, adopt_option, asked_for, override_options, refresh_option, request_for
 from reconciler.cli.progress import Meter
 from reconciler.cli.session import Session, emit_all, format_option, pass_session
 from reconciler.core.fleet.twins import Twins
@@ -35,14 +35,9 @@ _SILENT: Final = "json"
 
 @click.command("plan")
 @fleet_options
-@click.option(
-    "--refresh",
-    type=click.Choice([each.value for each in Refresh]),
-    help="Which live sequences to read. [default: changed with a key, else none]",
-)
-@click.option("--adopt", is_flag=True, help="Take over sequences that exist and are not recorded.")
-@click.option("--override", multiple=True, metavar="GUARD", help="Have a guard not refuse these plans. Repeatable.")
-@click.option("--reason", multiple=True, metavar="TEXT", help="Why a guard is overridden; one for each --override.")
+@refresh_option
+@adopt_option
+@override_options
 @format_option(*FORMATS)
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the JSON plan there too."
@@ -68,7 +63,7 @@ def command(
     Nothing is written. What fails in one organisation is told of that one; the others are planned all the same. The
     exit code is the gravest of theirs.
     """
-    asked = Asked(refresh=Refresh(refresh) if refresh else None, adopt=adopt, overrides=overridden(override, reason))
+    asked = asked_for(refresh, (), override, reason, adopt=adopt)
     within = opened(session, name, command)
     organisations = chosen(within, only)
     if asked.refresh is not Refresh.NONE:

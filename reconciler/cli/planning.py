@@ -45,7 +45,13 @@ _REASON: Final = click.option(
     "--reason", multiple=True, metavar="TEXT", help="Why a guard is overridden; one for each --override."
 )
 _OVERRIDE: Final = click.option(
-    "--override", multiple=True, metavar="GUARD", help="Have a guard not refuse this plan. Repeatable."
+    "--override", multiple=True, metavar="GUARD", help="Have a guard not refuse the plan. Repeatable."
+)
+adopt_option: Final = click.option("--adopt", is_flag=True, help="Take over sequences that exist and are not recorded.")
+refresh_option: Final = click.option(
+    "--refresh",
+    type=click.Choice([each.value for each in Refresh]),
+    help="Which live sequences to read. [default: changed with a key, else none]",
 )
 only_option: Final = click.option(
     "--only",
@@ -65,13 +71,9 @@ def planning_options(function: _Function) -> _Function:
     """Add `--refresh`, `--only`, `--adopt`, `--override` and `--reason`, handed over under these names."""
     for option in (
         override_options,
-        click.option("--adopt", is_flag=True, help="Take over sequences that exist and are not recorded."),
+        adopt_option,
         only_option,
-        click.option(
-            "--refresh",
-            type=click.Choice([each.value for each in Refresh]),
-            help="Which live sequences to read. [default: changed with a key, else none]",
-        ),
+        refresh_option,
     ):
         function = option(function)
     return function

@@ -10,12 +10,12 @@ from typing import Final
 
 from reconciler.core.moments import seconds_since
 from reconciler.core.spelling import first_few
-from reconciler.core.verify import is_over
 from reconciler.model.drift import Drifted, Left
 from reconciler.model.look import Look, Standing
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.pointer import Path, parse_pointer, to_pointer
 from reconciler.model.risk import RiskClass
+from reconciler.model.sequence import is_over
 
 # Seconds in which no field is set back a second time.
 A_DAY: Final = 86_400.0

@@ -3,20 +3,19 @@
 One premise instead of an exception in every later step: the comparison and the body that is sent stay ignorant of it.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from reconciler.core.learned import effective
 from reconciler.core.meaning import same_at
+from reconciler.core.personal import ADDRESS, PHONE
 from reconciler.core.snapshot import Snapshot, known_ids, wanted
 from reconciler.model.jsonvalue import ABSENT
 from reconciler.model.plan import Violation
 from reconciler.model.pointer import parse_pointer, replaced, value_at
 from reconciler.model.sequence import Desired, HandOff, Live, Payload
 
-# An e-mail address, or a phone number in its international form.
-_PERSONAL: Final = re.compile(r"[^\s@]+@[^\s@]+|\+\d(?:[ ().-]?\d){6,}")
+_SOMEBODY: Final = "(somebody)"
 
 
 def hand_off(payload: Payload, pointers: tuple[str, ...], *, source: Payload) -> Payload:
@@ -69,7 +68,7 @@ def _typed(pointer: str) -> tuple[str | int, ...]:
 
 def _left_alone(custom_id: str, pointer: str, hand_off: HandOff | None) -> Violation:
     # Whom a reason names stays in the repository: plans are posted.
-    why = "" if hand_off is None else f": {_PERSONAL.sub('(somebody)', hand_off.reason)}"
+    why = "" if hand_off is None else f": {PHONE.sub(_SOMEBODY, ADDRESS.sub(_SOMEBODY, hand_off.reason))}"
     until = "" if hand_off is None or hand_off.until is None else f" (until {hand_off.until})"
     message = f"`{pointer}` differs from the manifest and is left alone, as `reconciler.ignore` says{why}{until}"
     return Violation(rule="handed-off", message=message, custom_id=custom_id)

@@ -13,11 +13,10 @@ from reconciler.core.ordering import depths, find_cycle
 from reconciler.core.resemblance import resembled
 from reconciler.core.retiring import retire_warnings
 from reconciler.core.snapshot import Snapshot, known_ids, manifests_digest, orphans
-from reconciler.core.verify import is_over
 from reconciler.model.change import Action, Change
 from reconciler.model.plan import Basis, Plan, Violation
 from reconciler.model.risk import Affected
-from reconciler.model.sequence import Gone, Live, Unreadable
+from reconciler.model.sequence import Gone, Live, Unreadable, is_over
 
 
 def build_plan(snapshot: Snapshot) -> Plan:

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from reconciler.core.reach import day
 from reconciler.core.spelling import first_few
-from reconciler.core.verify import is_over
-from reconciler.model.sequence import SequenceStatus, StepTimes
+from reconciler.model.sequence import SequenceStatus, StepTimes, is_over
 
 CHANNELS: Final = {
     "send_emails": "e-mail",

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from reconciler.core.snapshot import Snapshot, orphans
-from reconciler.core.verify import is_over
 from reconciler.model.change import Action, Change
-from reconciler.model.sequence import Gone, Live, Payload
+from reconciler.model.sequence import Gone, Live, Payload, is_over
 
 # Measured in tests/core/test_core_resemblance.py: what differs more is another sequence.
 ALIKE: Final = 0.7

@@ -12,10 +12,9 @@ from reconciler.core.handoff import hand_off
 from reconciler.core.meaning import same_payload
 from reconciler.core.snapshot import Snapshot, wanted
 from reconciler.core.spelling import first_few
-from reconciler.core.verify import is_over
 from reconciler.model.change import Action, Change, Operation
 from reconciler.model.plan import Violation
-from reconciler.model.sequence import Desired, Gone, Live, Reading, Record, Retire, SequenceStatus
+from reconciler.model.sequence import Desired, Gone, Live, Reading, Record, Retire, SequenceStatus, is_over
 
 _MOST_NAMED: Final = 5
 

@@ -12,7 +12,7 @@ from reconciler.core.selection import matches
 from reconciler.model.guards import NO_GUARDS, Guards, Override
 from reconciler.model.jsonvalue import digest
 from reconciler.model.plan import Refresh
-from reconciler.model.sequence import Desired, Live, Payload, Reading, Record, Retire, SequenceStatus
+from reconciler.model.sequence import Desired, Live, Payload, Reading, Record, Retire, is_over
 from reconciler.model.settings import RateLimit
 from reconciler.model.state import Pending, State
 
@@ -160,7 +160,7 @@ def _unclaimed(snapshot: Snapshot) -> tuple[str, ...]:
 def _is_settled(snapshot: Snapshot, name: str) -> bool:
     """Tell whether a sequence was retired, and nothing shows that it still sends all the same."""
     reading = snapshot.readings.get(name)
-    still = isinstance(reading, Live) and reading.status not in (SequenceStatus.CANCELED, SequenceStatus.COMPLETE)
+    still = isinstance(reading, Live) and not is_over(reading.status)
     return snapshot.records[name].retired and not still and snapshot.records[name].id not in snapshot.unsettled
 
 

@@ -16,11 +16,20 @@ from reconciler.core.reach import begun_steps
 from reconciler.core.runs import short, target
 from reconciler.core.snapshot import Request, Snapshot, wanted
 from reconciler.core.spelling import first_few
-from reconciler.core.verify import is_over
 from reconciler.model.change import Action
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import Plan, Violation
-from reconciler.model.sequence import Desired, Gone, Instructions, Live, Payload, Record, SequenceStatus, Source
+from reconciler.model.sequence import (
+    Desired,
+    Gone,
+    Instructions,
+    Live,
+    Payload,
+    Record,
+    SequenceStatus,
+    Source,
+    is_over,
+)
 from reconciler.model.state import Pending, Run, State, Write
 
 CANNOT: Final = "cannot-undo"

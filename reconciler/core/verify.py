@@ -12,7 +12,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.change import Change
 from reconciler.model.outcome import Outcome, Rejected, Status
 from reconciler.model.pointer import to_pointer
-from reconciler.model.sequence import Gone, Live, Payload, Reading, Record, SequenceStatus, Unreadable
+from reconciler.model.sequence import Gone, Live, Payload, Reading, Record, Unreadable, is_over
 
 _MOST_NAMED: Final = 3
 # What the API says where the sequence is not, or not any more, what the request took it for.
@@ -61,14 +61,17 @@ def before_update(change: Change, body: Payload, found: Reading, *, org_id: str 
         case Gone():
             return not_sent(change, "it is gone since the plan was made; it is not created again", ExitCode.REFUSED)
         case Unreadable():
-            detail = f"it could not be read right before writing: {found.reason}"
-            return not_sent(change, detail, ExitCode.UNAVAILABLE, stops=found.is_mixed_up)
+            return _unreadable(change, found, "it could not be read right before writing")
         case Live():
             if org_id is not None and found.org_id != org_id:
                 return wrong_organisation(change, found, org_id)
             if same_payload(found.payload, body):
                 return in_place(change, body, found, "already in place; nothing was sent")
             return _for_review(change, body, found)
+
+
+def _unreadable(change: Change, found: Unreadable, what: str) -> Outcome:
+    return not_sent(change, f"{what}: {found.reason}", ExitCode.UNAVAILABLE, stops=found.is_mixed_up)
 
 
 def before_recording(change: Change, found: Reading, *, org_id: str | None) -> Outcome | None:
@@ -93,8 +96,7 @@ def before_create(change: Change, found: Reading) -> Outcome | None:
         case Gone():
             return None
         case Unreadable():
-            detail = f"looking it up right before creating it failed: {found.reason}"
-            return not_sent(change, detail, ExitCode.UNAVAILABLE, stops=found.is_mixed_up)
+            return _unreadable(change, found, "looking it up right before creating it failed")
         case Live():
             detail = f"it exists meanwhile, as {found.id}: plan again and review whether to adopt it"
             return not_sent(change, detail, ExitCode.REFUSED)
@@ -104,11 +106,6 @@ def wrong_organisation(change: Change, found: Live, org_id: str) -> Outcome:
     """Return the outcome where the key turned out to be of another organisation."""
     detail = f"the key belongs to organisation {found.org_id or '(unknown)'}, state to {org_id}"
     return not_sent(change, detail, ExitCode.REFUSED, stops=True)
-
-
-def is_over(status: str | None) -> bool:
-    """Tell whether the server's word says that a sequence has ended for good."""
-    return status in (SequenceStatus.COMPLETE, SequenceStatus.CANCELED)
 
 
 def ended(change: Change, found: Live, detail: str) -> Outcome:
@@ -123,16 +120,13 @@ def before_cancel(change: Change, found: Reading, *, org_id: str | None) -> Outc
         case Gone():
             return not_sent(change, "it is gone since the plan was made; nothing is left to cancel", ExitCode.REFUSED)
         case Unreadable():
-            detail = f"it could not be read right before canceling it: {found.reason}"
-            return not_sent(change, detail, ExitCode.UNAVAILABLE, stops=found.is_mixed_up)
+            return _unreadable(change, found, "it could not be read right before canceling it")
         case Live():
             if org_id is not None and found.org_id != org_id:
                 return wrong_organisation(change, found, org_id)
-            return (
-                ended(change, found, f"it is {found.status} already; nothing was sent")
-                if is_over(found.status)
-                else None
-            )
+            if not is_over(found.status):
+                return None
+            return ended(change, found, f"it is {found.status} already; nothing was sent")
 
 
 def in_place(change: Change, sent: Payload, found: Live, detail: str) -> Outcome:

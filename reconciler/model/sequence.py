@@ -132,6 +132,11 @@ class SequenceStatus(StrEnum):
     CANCELED = "canceled"
 
 
+def is_over(status: str | None) -> bool:
+    """Tell whether the server's word says that a sequence has ended for good."""
+    return status in (SequenceStatus.COMPLETE, SequenceStatus.CANCELED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepTimes:
     """When a live step began and ended, as the server wrote it (any text); None where it said nothing."""

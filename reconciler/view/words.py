@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.core.portrait import CHANNELS, CONDITIONS
-from reconciler.core.verify import is_over
 from reconciler.model.change import Change
 from reconciler.model.pointer import Path
+from reconciler.model.sequence import is_over
 
 # Seconds up to which nobody needs to be told how long it takes.
 _SOON: Final = 5.0

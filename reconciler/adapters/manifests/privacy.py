@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.adapters.manifests.document import Layout, Malformed
+from reconciler.core.personal import ADDRESS, PHONE
 from reconciler.model.diagnostic import Span
 from reconciler.model.pointer import Path
 
@@ -23,12 +24,6 @@ _NUMBERS: Final = frozenset({"custom_id", "delay_in_minutes", "segment_id", "seq
 # What a value may be without being anybody's.
 _EMPTY: Final = frozenset({"", "null", "~", "true", "false", "[]", "{}", '""', "''"})
 
-_WORD: Final = r"[^\s@<>\"'(),;:\[\]{}]"
-# Each begins where a word does and looks no further than it must, since a line may have a megabyte.
-# A space that slipped in beside the `@` makes it no less somebody's, where what follows looks like a host.
-_SLIPPED: Final = rf"[ \t]{{0,3}}@[ \t]{{0,3}}(?=[\w-]+\.\w){_WORD}++"
-_ADDRESS: Final = re.compile(f"(?<!{_WORD}){_WORD}++(?:{_SLIPPED}|@{_WORD}*+)")
-_PHONE: Final = re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[\s().\-/]{0,4}\d){6,17}(?![\w-])")
 _KEY: Final = re.compile(r"""(?P<quote>["']?)(?P<key>[$\w-]+)(?P=quote)\s*:(?=\s|$)""")
 _PLAIN_KEY: Final = re.compile(r"""["']?[\w$.<-]{1,64}["']?""")
 _DIGITS_IN_A_ROW: Final = re.compile(r"\d{5}")
@@ -135,9 +130,9 @@ def _blank_values(signs: list[str], known: list[bool], text: str) -> None:
 
 
 def _blank_patterns(signs: list[str], exempt: list[bool], text: str) -> None:
-    for pattern in (_ADDRESS, _PHONE):
+    for pattern in (ADDRESS, PHONE):
         for found in pattern.finditer(text):
-            if pattern is _ADDRESS or not exempt[found.start()]:
+            if pattern is ADDRESS or not exempt[found.start()]:
                 _blank(signs, range(*found.span()))
 
 

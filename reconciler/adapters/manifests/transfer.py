@@ -41,7 +41,7 @@ def reading_of(fingerprint: Any, parts: tuple[Any, ...], *, is_check: bool = Fal
     claimed, desired, diagnostics = parts
     return Reading(
         claimed=claimed,
-        desired=None if desired is None else _named(*desired) if is_check else _desired(*desired),
+        desired=None if desired is None else _desired(*desired, is_check=is_check),
         diagnostics=tuple(_diagnostic(*each) for each in diagnostics),
         fingerprint=fingerprint,
     )
@@ -68,29 +68,16 @@ def _desired(
     line: int,
     references: tuple[str, ...],
     instructions: tuple[Any, ...] | None,
+    *,
+    is_check: bool = False,
 ) -> Desired:
-    """Return what the values of `_desired_parts` stand for."""
+    """Return what the values of `_desired_parts` stand for; a check needs no payload.
+
+    It does need the instructions: what they hand off may have run out since.
+    """
     return Desired(
         custom_id=custom_id,
-        payload=Payload(encoded),
-        source=Source(file=file, line=line),
-        references=references,
-        instructions=NO_INSTRUCTIONS if instructions is None else _instructions(*instructions),
-    )
-
-
-def _named(
-    custom_id: str,
-    _: bytes,
-    file: str,
-    line: int,
-    references: tuple[str, ...],
-    instructions: tuple[Any, ...] | None,
-) -> Desired:
-    # Not without its instructions: what they hand off may have run out since.
-    return Desired(
-        custom_id=custom_id,
-        payload=NO_PAYLOAD,
+        payload=NO_PAYLOAD if is_check else Payload(encoded),
         source=Source(file=file, line=line),
         references=references,
         instructions=NO_INSTRUCTIONS if instructions is None else _instructions(*instructions),

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.core.guarding.proposal import Finding, Proposal
-from reconciler.core.verify import is_over
 from reconciler.model.guards import Rule
-from reconciler.model.sequence import SequenceStatus
+from reconciler.model.sequence import SequenceStatus, is_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from reconciler.core.guarding.freeze import frozen
 from reconciler.core.guarding.names import ENDED, FREEZE, what_to_type
-from reconciler.core.verify import is_over
 from reconciler.model.guards import NO_GUARDS, Guards, Override, Rule
+from reconciler.model.sequence import is_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

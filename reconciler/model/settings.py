@@ -8,6 +8,7 @@ from typing import Final
 from reconciler.model.diagnostic import Severity
 from reconciler.model.guards import NO_GUARDS, Guards
 from reconciler.model.risk import RiskClass
+from reconciler.model.waves import DEFAULT_WAVES, WaveSettings
 
 SANDBOX: Final = "sandbox"
 VENDOR_URL: Final = "https://api.open.cx"
@@ -85,13 +86,15 @@ class Environment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetSettings:
-    """What `[fleets.NAME]` says. `organisations` is the table's file, `state` and `key` are templates of addresses."""
+    """What `[fleets.NAME]` says. `organisations` is the table's file, `state` and `key` are templates of addresses,
+    `waves` is how it is applied."""
 
     name: str
     environment: str
     state: str
     organisations: str | None = None
     key: str | None = None
+    waves: WaveSettings = DEFAULT_WAVES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

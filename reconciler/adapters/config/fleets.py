@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from reconciler.adapters.config.values import known, refused, table, text
+from reconciler.adapters.config.waves import read_waves
 from reconciler.core.addresses import is_state_address
 from reconciler.core.fleet.words import (
     KEY_HINT,
@@ -23,7 +24,7 @@ from reconciler.core.fleet.words import (
 from reconciler.core.spelling import did_you_mean
 from reconciler.model.settings import PRIVATE_FOLDER, FleetSettings
 
-_KEYS: Final = ("organisations", "environment", "state", "key")
+_KEYS: Final = ("organisations", "environment", "state", "key", "waves")
 _ENDINGS: Final = (".toml", ".csv")
 _ANY: Final = "example"
 
@@ -65,6 +66,7 @@ def _fleet(name: str, given: Mapping[str, Any], environments: Mapping[str, objec
         organisations=_table(given, where=where),
         state=_state(_template(text(given, "state", where=where, default=default), "state", where=where), where=where),
         key=_key(given, where=where),
+        waves=read_waves(given, where=where),
     )
 
 

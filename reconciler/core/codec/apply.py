@@ -1,11 +1,12 @@
 """What applying did, as a document (contract: design, section 9), and the exit code that it comes to."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reconciler.core.codec.plan import field_document
+from reconciler.core.codec.plan import field_document, read_field
 from reconciler.errors import ExitCode, gravest
+from reconciler.model.change import Action
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import FORMAT_VERSION
 
@@ -29,6 +30,24 @@ def to_document(environment: str, digest: str, outcomes: Sequence[Outcome]) -> d
             for outcome in outcomes
         ],
     }
+
+
+def read_outcome(document: Mapping[str, Any]) -> Outcome:
+    """Return the outcome that a document shows, as far as it does; KeyError, TypeError or ValueError if it shows none.
+
+    Why it was not done, as an exit code, and whether what is stored otherwise is a matter of form, no document says.
+    """
+    custom_id, id_, detail = document["custom_id"], document["id"], document["detail"]
+    if not isinstance(custom_id, str) or not isinstance(id_, str | None) or not isinstance(detail, str):
+        raise TypeError(document)
+    return Outcome(
+        custom_id=custom_id,
+        id=id_,
+        action=Action(document["action"]),
+        status=Status(document["status"]),
+        detail=detail,
+        fields=tuple(read_field(each) for each in document.get("fields", ())),
+    )
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, int]:

@@ -180,7 +180,7 @@ def _read_change(document: Mapping[str, Any]) -> Change:
         action=Action(document["action"]),
         reason=document["reason"],
         source=source and Source(file=source["file"], line=source["line"]),
-        fields=tuple(_read_field(each) for each in document["fields"]),
+        fields=tuple(read_field(each) for each in document["fields"]),
         operation=operation and _read_operation(operation),
         assessment=read_assessment(document),
         retire=Retire(document["retire"]) if "retire" in document else None,
@@ -192,7 +192,8 @@ def _read_operation(document: Mapping[str, Any]) -> Operation:
     return Operation(method=document["method"], path=document["path"], body=body)
 
 
-def _read_field(document: Mapping[str, Any]) -> FieldChange:
+def read_field(document: Mapping[str, Any]) -> FieldChange:
+    """Return the field change that a document shows; KeyError, TypeError or ValueError if it shows none."""
     return FieldChange(
         path=read_path(document["path"]),
         origin=Origin(document["origin"]),

@@ -25,11 +25,16 @@ def select(organisations: Sequence[Organisation], only: Iterable[str]) -> tuple[
     return tuple(each for each in organisations if any(_is_meant(each, word) for word in words))
 
 
-def _is_meant(organisation: Organisation, word: str) -> bool:
+def means(word: str, name: str, labels: Iterable[str]) -> bool:
+    """Tell whether a word means the organisation of this name and with these labels."""
     if word.startswith(LABEL):
         pattern = word.removeprefix(LABEL)
-        return any(fnmatchcase(label, pattern) for label in organisation.environment.labels)
-    return fnmatchcase(organisation.name, word)
+        return any(fnmatchcase(label, pattern) for label in labels)
+    return fnmatchcase(name, word)
+
+
+def _is_meant(organisation: Organisation, word: str) -> bool:
+    return means(word, organisation.name, organisation.environment.labels)
 
 
 def _hint(organisations: Sequence[Organisation], word: str) -> str:

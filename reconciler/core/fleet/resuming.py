@@ -1,0 +1,64 @@
+"""What a resumed organisation may go on with: nothing but what is left of what was reviewed.
+
+Part of the reviewed plan may be done by now, so the plan made anew is shorter, on another serial, and names by its id
+what the reviewed one created. All else has to be the same, change by change; otherwise somebody reviews it again.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reconciler.core.codec.plan import basis_document, digested, to_document
+from reconciler.core.guarding.acknowledgement import risk_of
+from reconciler.core.spelling import first_few
+from reconciler.model.jsonvalue import canonical
+from reconciler.model.plan import Plan
+
+_MOVES_BY_ITSELF: Final = ("lineage", "serial")
+_MOST_NAMED: Final = 5
+_REFERENCE: Final = "$sequence"
+
+
+def why_not(reviewed: Plan, left: Plan, ids: Mapping[str, str]) -> str | None:
+    """Return why `left`, the plan made anew, goes beyond what was reviewed; None where it is a part of it.
+
+    `ids` are the recorded ids by custom_id.
+    """
+    if _basis(reviewed) != _basis(left) or not _is_one_lineage(reviewed, left):
+        return "what it is decided from is not what was reviewed: manifests, options, endpoint, version or state"
+    strangers = [f"`{name}`" for name in beyond(reviewed, left, ids)]
+    if not strangers:
+        return None
+    return f"what is left to do is not what was reviewed for {first_few(strangers, _MOST_NAMED)}"
+
+
+def beyond(reviewed: Plan, left: Plan, ids: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the custom_ids of which something would be done that nobody reviewed."""
+    then = {each["custom_id"]: canonical(_named(digested(each), ids)) for each in to_document(reviewed)["changes"]}
+    now = {each["custom_id"]: canonical(_named(digested(each), ids)) for each in to_document(left)["changes"]}
+    risks = {change.custom_id: risk_of(change) for change in reviewed.changes}
+    return tuple(
+        change.custom_id
+        for change in left.changes
+        if change.has_work
+        and (then.get(change.custom_id) != now[change.custom_id] or risk_of(change) > risks[change.custom_id])
+    )
+
+
+def _basis(plan: Plan) -> dict[str, Any]:
+    document = basis_document(plan.basis)
+    return {"environment": plan.environment, **{k: v for k, v in document.items() if k not in _MOVES_BY_ITSELF}}
+
+
+def _is_one_lineage(reviewed: Plan, left: Plan) -> bool:
+    return reviewed.basis.lineage in (None, left.basis.lineage)
+
+
+def _named(value: Any, ids: Mapping[str, str]) -> Any:
+    """Return the value with each reference to a sequence that is recorded as its id, as it would be sent."""
+    if isinstance(value, Mapping):
+        if value.keys() == {_REFERENCE} and value[_REFERENCE] in ids:
+            return ids[value[_REFERENCE]]
+        return {key: _named(each, ids) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_named(each, ids) for each in value]
+    return value

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from reconciler.cli.planning import asked_for, gather, request_for
+from reconciler.cli.planning import asked_for
 from reconciler.core.codec.plan import to_document
 from reconciler.view.documents import json_text
 from reconciler.view.html.plan import plan_html
@@ -18,6 +18,7 @@ from reconciler.view.markdown.plan import plan_markdown
 from reconciler.view.plan_text import Drawing, plan_text
 from reconciler.view.terminal import Paint
 from reconciler.view.words import Pace
+from reconciler.wiring.planning import gather, request_for
 from reconciler.wiring.workspace import open_workspace
 
 

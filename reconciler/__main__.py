@@ -3,7 +3,7 @@
 import os
 import sys
 
-from reconciler.cli.signals import Terminated, heed, heed_no_more
+from reconciler.signals import Terminated, heed, heed_no_more
 
 
 def main() -> None:
@@ -37,7 +37,8 @@ def _run(arguments: list[str]) -> int:
 
 def _stopped(signal: BaseException, arguments: list[str]) -> int:
     """Tell of a signal that came before the command line could: on the stream that it would have used."""
-    from reconciler.cli.stopping import stopped, wants_json
+    from reconciler.cli.formats import wants_json
+    from reconciler.stopping import stopped
 
     error = stopped(signal)
     if wants_json(arguments):

@@ -106,3 +106,16 @@ class UnavailableError(ReconcilerError):
 
     exit_code = ExitCode.UNAVAILABLE
     kind = "unavailable"
+
+
+class InterruptedRunError(ReconcilerError):
+    """Ctrl-C ended it."""
+
+    exit_code = ExitCode.INTERRUPTED
+    kind = "stopped"
+
+
+class TerminatedRunError(InterruptedRunError):
+    """SIGTERM ended it."""
+
+    exit_code = ExitCode.TERMINATED

@@ -142,6 +142,38 @@ Waiting = Callable[[float, str], None]
 CheckBody = Callable[[Payload], str | None]
 
 
+class Watch(Protocol):
+    """Told of what goes on, for the eyes of whoever waits; never part of a result. Safe to share between threads."""
+
+    def reading(self, total: int) -> Callable[[str], None]:
+        """Hear that so many sequences are going to be read; what is handed back hears of each that was."""
+        ...
+
+    def applying(self, total: int) -> None:
+        """Hear that so many changes are going to be carried out."""
+        ...
+
+    def settled(self, outcome: Outcome) -> None:
+        """Hear what came of a change."""
+        ...
+
+    def stopping(self, flying: int) -> None:
+        """Hear that the run is to stop, and how many changes are in flight, which are waited for."""
+        ...
+
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Hear that something waits so many seconds from now, and why."""
+        ...
+
+    def notice(self, text: str) -> None:
+        """Hear a sentence that whoever waits should know once."""
+        ...
+
+    def done(self) -> None:
+        """Hear that reading, or applying, is over."""
+        ...
+
+
 class Forge(Protocol):
     """Comments on pull requests, and issues, wherever the repository is kept.
 

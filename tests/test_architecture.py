@@ -22,6 +22,8 @@ PACKAGE: Final = ROOT / "reconciler"
 RANKS: Final = {
     "reconciler": 0,
     "reconciler.errors": 0,
+    "reconciler.signals": 0,
+    "reconciler.stopping": 0,
     "reconciler.model": 1,
     "reconciler.core": 2,
     "reconciler.ports": 3,

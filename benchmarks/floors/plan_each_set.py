@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from reconciler.app.plan import make_plan
-from reconciler.cli.planning import Asked, request_for
 from reconciler.core.codec.plan import plan_digest
 from reconciler.model.plan import Refresh
 from reconciler.wiring.fleet import FleetManifests, open_fleet
+from reconciler.wiring.planning import Asked, request_for
 from reconciler.wiring.state import open_store
 
 

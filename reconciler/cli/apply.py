@@ -1,41 +1,31 @@
 """`reconciler apply`."""
 
 import sys
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reconciler.app.answering import acknowledging
 from reconciler.app.apply import Applied
-from reconciler.app.approve import (
-    Approved,
-    read_saved_plan,
-    refuse_unless_same,
-    refuse_used,
-    stale,
-)
-from reconciler.cli.carrying import applied_exit_code, approve, carry_out
+from reconciler.app.approve import Approved
+from reconciler.app.ending import applied_exit_code
+from reconciler.cli.approving import approve
 from reconciler.cli.ending import BrokenRunError, say_error
-from reconciler.cli.plan import exit_code
-from reconciler.cli.planning import Asked, asked_for, gather, overridden, planning_options, request_for
-from reconciler.cli.progress import Telling, connected
+from reconciler.cli.planning import asked_for, planning_options
+from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
 from reconciler.cli.show import read_document
-from reconciler.cli.stopping import stopped
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import violation
 from reconciler.core.guarding.acknowledgement import Acknowledgement, acknowledgement
-from reconciler.core.undisturbed import undisturbed
-from reconciler.errors import ExitCode, LockedError, RefusedError, UsageError
-from reconciler.model.plan import Plan
-from reconciler.model.state import State
+from reconciler.errors import ExitCode, UsageError
+from reconciler.stopping import stopped
 from reconciler.view.apply_text import apply_text
 from reconciler.view.documents import error_part, json_text
 from reconciler.view.plan_text import plan_text
-from reconciler.wiring.state import open_store
+from reconciler.wiring.applying import Reviewed, apply_anew, asked_by
+from reconciler.wiring.planning import Asked
 from reconciler.wiring.workspace import Workspace
 
 
@@ -76,7 +66,7 @@ def command(
     given = None if plan_file is None else read_document(session.root / plan_file)
     workspace = session.workspace()
     if given is not None:
-        asked = _of_given(workspace, given, asked)
+        asked = asked_by(workspace, given, asked)
     manner = Manner(
         given=given, expect=expect, acknowledged=acknowledged, yes=yes, emergency=emergency, format_=format_
     )
@@ -103,56 +93,18 @@ def refuse_unasked(*, yes: bool) -> None:
 
 def apply_asked(session: Session, workspace: Workspace, asked: Asked, manner: Manner) -> ExitCode:
     """Make the plan that was asked for anew, have it approved, carry it out, and tell what came of it."""
-    given, expect, format_, emergency = manner.given, manner.expect, manner.format_, manner.emergency
-    gathered = gather(workspace)
-    refuse_used(gathered.state, [each for each in (expect, given and given.get("digest")) if each])
-    silent = session.quiet or format_ == "json"
-    with Telling(session, silent=silent) as telling, connected(workspace, telling) as api:
-        plan = gathered.plan(request_for(workspace, asked), api.reader, telling.reading(workspace))
-        telling.done()
-        approved = refuse_unless_same(plan, given=given, expected=expect)
-        approved = acknowledging(approved, workspace.environment.guards, manner.acknowledged)
-        if approved.returned and not approved.plan.has_work:
-            applied = Applied(outcomes=approved.returned, error=stale(approved))
-            return _report_applied(session, workspace, approved, applied, format_)
-        if _is_refused_or_empty(approved.plan):
-            if approved.plan.can_apply:
-                _tidied(workspace, gathered.state, telling)
-            return _report_plan(session, workspace, approved, format_)
+    format_ = manner.format_
+    reviewed = Reviewed(document=manner.given, digest=manner.expect, acknowledged=manner.acknowledged)
+
+    def agree(approved: Approved) -> None:
         approve(session, workspace, approved, format_, ask_first=not manner.yes)
-        if asked.undo is not None:
-            approved = _with_not_undone(approved, gathered.state)
-        store = open_store(workspace, notice=telling.notice, emergency=emergency and session.root / emergency)
-        applied = carry_out(workspace, approved, gathered.state, api, store, telling)
-    return _report_applied(session, workspace, approved, applied, format_)
 
-
-def _of_given(workspace: Workspace, given: Any, asked: Asked) -> Asked:
-    """Return the options that a saved plan brings along; RefusedError where it is for another environment."""
-    if asked.is_anything:
-        raise UsageError("a saved plan brings its own --refresh, --only, --adopt and --override", hint="leave them out")
-    saved = read_saved_plan(given)
-    if saved.environment != workspace.environment.name:
-        raise RefusedError(
-            f"the plan is for environment `{saved.environment}`, not `{workspace.environment.name}`; nothing was sent",
-            hint=f"if it is meant, say so with --env {saved.environment}",
-        )
-    basis = saved.basis
-    overrides = overridden([each.guard for each in basis.overrides], [each.reason for each in basis.overrides])
-    return Asked(refresh=basis.refresh, only=basis.only, adopt=basis.adopt, overrides=overrides, undo=basis.undo)
-
-
-def _with_not_undone(approved: Approved, state: State | None) -> Approved:
-    """Return the plan with an outcome also for each sequence that cannot be undone, beside those that came back."""
-    from reconciler.core.undo import not_undone
-
-    returned = {each.custom_id for each in approved.returned}
-    left = tuple(each for each in not_undone(approved.plan, state) if each.custom_id not in returned)
-    return replace(approved, returned=(*approved.returned, *left))
-
-
-def _is_refused_or_empty(plan: Plan) -> bool:
-    return not plan.can_apply or not plan.has_work
+    with Telling(session, workspace, silent=session.quiet or format_ == "json") as telling:
+        emergency = manner.emergency and session.root / manner.emergency
+        ended = apply_anew(workspace, asked, reviewed, telling, agree=agree, emergency=emergency)
+    if ended.applied is None:
+        return _report_plan(session, workspace, ended.approved, format_)
+    return _report_applied(session, workspace, ended.approved, ended.applied, format_)
 
 
 def _report_plan(session: Session, workspace: Workspace, approved: Approved, format_: str) -> ExitCode:
@@ -167,15 +119,7 @@ def _report_plan(session: Session, workspace: Workspace, approved: Approved, for
             plan_text(plan, digest, session.drawing(workspace.rate_limit))
             + ("" if plan.can_apply else "Nothing was sent.\n")
         )
-    return exit_code(plan, detailed=False)
-
-
-def _tidied(workspace: Workspace, state: State | None, telling: Telling) -> None:
-    """Take in what a run that is gone has left, though there is nothing to do; one that still lives is left alone."""
-    store = open_store(workspace, notice=telling.notice)
-    if state is not None and store.holder() is not None:
-        with suppress(LockedError), undisturbed():
-            store.begin(state, "apply").finish()
+    return plan.exit_code(detailed=False)
 
 
 def _report_applied(

@@ -8,13 +8,12 @@ from typing import Any
 from reconciler.app.answering import acknowledging
 from reconciler.app.apply import Applied
 from reconciler.app.approve import Approved, refuse_unless_same
-from reconciler.cli.carrying import Purpose, applied_exit_code, approve, carry_out
+from reconciler.app.ending import applied_exit_code
+from reconciler.cli.approving import approve
 from reconciler.cli.ending import say_error
 from reconciler.cli.looking import Looking, Seen
-from reconciler.cli.plan import exit_code as plan_exit_code
 from reconciler.cli.progress import Telling
 from reconciler.cli.session import emit, say
-from reconciler.cli.stopping import stopped
 from reconciler.core import custody
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.drift import left_document
@@ -25,11 +24,13 @@ from reconciler.errors import ExitCode, RefusedError, UsageError
 from reconciler.model.drift import Left
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.state import Entry, Looked
+from reconciler.stopping import stopped
 from reconciler.view.apply_text import apply_text
 from reconciler.view.documents import error_part
 from reconciler.view.drift_text import left_text
 from reconciler.view.plan_text import plan_text
 from reconciler.wiring.api import Api
+from reconciler.wiring.carrying import Purpose, carry_out
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.state import open_store
 
@@ -57,7 +58,7 @@ class Corrected:
         """What it comes to."""
         if self.applied is not None:
             return applied_exit_code(self.applied)
-        return ExitCode.DONE if self.approved is None else plan_exit_code(self.approved.plan, detailed=False)
+        return ExitCode.DONE if self.approved is None else self.approved.plan.exit_code(detailed=False)
 
 
 def may_be_asked(*, yes: bool, format_: str) -> None:

@@ -14,13 +14,14 @@ from reconciler.cli.ending import BrokenRunError, say_error
 from reconciler.cli.issue import keep_issue, open_forge
 from reconciler.cli.looking import Looking, Seen, begin, look
 from reconciler.cli.plan import write_plan
-from reconciler.cli.progress import Telling, connected
+from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
-from reconciler.cli.stopping import stopped
 from reconciler.core.codec.drift import to_document
 from reconciler.errors import ExitCode, ReconcilerError, UsageError, gravest
 from reconciler.model.drift import Report
+from reconciler.stopping import stopped
 from reconciler.view.documents import error_part, json_text
+from reconciler.wiring.api import connect
 from reconciler.wiring.forge import Ci
 
 
@@ -61,8 +62,8 @@ def command(session: Session, /, **asked: Any) -> ExitCode:
     looking = begin(session, asked)
     corrected: Corrected | None = None
     with (
-        Telling(session, silent=session.quiet or format_ == "json") as telling,
-        connected(looking.workspace, telling) as api,
+        Telling(session, looking.workspace, silent=session.quiet or format_ == "json") as telling,
+        connect(looking.workspace, telling) as api,
     ):
         seen = look(looking, api.reader, telling, is_relied_on=asked["corrects"])
         if format_ != "json":

@@ -12,26 +12,13 @@ from typing import Any, Final
 import click
 
 from reconciler import __version__
+from reconciler.cli.formats import asked_format, wants_json
 from reconciler.cli.session import emit, is_ascii, say, wants_color, width
-from reconciler.cli.signals import signal_behind
-from reconciler.cli.stopping import asked_format, stopped, wants_json
 from reconciler.errors import ExitCode, ReconcilerError, UsageError
-from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.excerpt import Excerpt
+from reconciler.model.invalid import InvalidManifestsError
+from reconciler.signals import signal_behind
+from reconciler.stopping import stopped
 from reconciler.view.terminal import Paint, inert_line
-
-
-class InvalidManifestsError(ReconcilerError):
-    """The manifests have errors; nothing else is done while they do."""
-
-    exit_code = ExitCode.INVALID
-    kind = "invalid"
-
-    def __init__(self, files: int, diagnostics: Sequence[Diagnostic], excerpts: Sequence[Excerpt | None]) -> None:
-        super().__init__("the manifests are invalid, so nothing was planned", hint="`reconciler validate` checks them")
-        self.files = files
-        self.diagnostics = tuple(diagnostics)
-        self.excerpts = tuple(excerpts)
 
 
 class BugError(ReconcilerError):

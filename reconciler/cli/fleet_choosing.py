@@ -6,7 +6,6 @@ from typing import Any, Final, TypeVar
 import click
 
 from reconciler.cli.completing import fleet_names
-from reconciler.cli.ending import InvalidManifestsError
 from reconciler.cli.session import Session
 from reconciler.core.fleet.manifests import Checked, tell_once
 from reconciler.core.fleet.selecting import select
@@ -14,6 +13,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.excerpt import Excerpt
 from reconciler.model.fleet import FLEET_RULES, Organisation
+from reconciler.model.invalid import InvalidManifestsError
 from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, open_fleet
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])

@@ -10,24 +10,26 @@ import click
 
 from reconciler.app.fleet import PARALLEL, plan_fleet
 from reconciler.app.plan import make_plan
+from reconciler.app.watching import OfMany
 from reconciler.app.workers import Alone, Workers
-from reconciler.cli.ending import InvalidManifestsError
 from reconciler.cli.fleet_choosing import InvalidFleetError, check_manifests, chosen, fleet_options, opened, outcome
 from reconciler.cli.fleet_drawn import FORMATS, drawn, set_text, write_set
-from reconciler.cli.planning import Asked, adopt_option, asked_for, override_options, refresh_option, request_for
+from reconciler.cli.planning import adopt_option, asked_for, override_options, refresh_option
 from reconciler.cli.progress import Meter
 from reconciler.cli.session import Session, emit_all, format_option, pass_session
 from reconciler.core.fleet.twins import Twins
 from reconciler.core.planner import build_plan
 from reconciler.errors import ExitCode
 from reconciler.model.fleet import Organisation
+from reconciler.model.invalid import InvalidManifestsError
 from reconciler.model.plan import Plan, Refresh
 from reconciler.model.plan_set import Part
-from reconciler.ports import Crew
+from reconciler.ports import Crew, Watch
 from reconciler.wiring.api import connect
 from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, check_keys, no_key
+from reconciler.wiring.planning import Asked, request_for
 from reconciler.wiring.state import open_store
 
 _SILENT: Final = "json"
@@ -73,7 +75,8 @@ def command(
     silent = session.quiet or format_ == _SILENT
     with Meter(session, "Planning", len(organisations), silent=silent, at_once=False) as meter:
         alike = Counter(id(manifests.of(each).desired) for each in organisations)
-        planning = _Planning(within, manifests, asked, meter, Twins(), SystemClock.moment(), alike)
+        watch = OfMany(waiting=meter.waiting, notice=meter.notice)
+        planning = _Planning(within, manifests, asked, watch, Twins(), SystemClock.moment(), alike)
         plans = plan_fleet(
             name,
             organisations,
@@ -96,7 +99,7 @@ class _Planning:
     within: FleetWorkspace
     manifests: FleetManifests
     asked: Asked
-    meter: Meter
+    watch: Watch
     twins: Twins
     # One for all, so that the same moment does not decide otherwise for the last one.
     now: str
@@ -119,7 +122,7 @@ class _Planning:
             # Whoever has the same manifests as nobody else has no twin.
             build = self.twins.plan if self.alike[id(desired)] > 1 else build_plan
             return make_plan(request, desired=desired, state=state, reader=None, build=build)
-        with connect(workspace, waiting=self.meter.waiting, notice=self.meter.notice) as api:
+        with connect(workspace, self.watch) as api:
             return make_plan(request, desired=desired, state=state, reader=api.reader)
 
 

@@ -13,8 +13,7 @@ from reconciler.app.importing import Importing
 from reconciler.app.keeping import Keeping
 from reconciler.cli.choosing import place_of
 from reconciler.cli.completing import recorded_ids
-from reconciler.cli.planning import Asked, Gathered, gather, request_for
-from reconciler.cli.progress import Telling, connected
+from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
 from reconciler.core.custody import require
 from reconciler.core.normalise import is_uuid
@@ -25,8 +24,9 @@ from reconciler.model.plan import Refresh
 from reconciler.view.documents import json_text
 from reconciler.view.import_text import import_document, import_text
 from reconciler.view.terminal import inert_line
-from reconciler.wiring.api import Api
+from reconciler.wiring.api import Api, connect
 from reconciler.wiring.importing import RepositoryDesk, Stage
+from reconciler.wiring.planning import Asked, Gathered, gather, request_for
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
 
@@ -74,8 +74,8 @@ def command(
     request = request_for(workspace, Asked(refresh=Refresh.ALL))
     gathered = gather(workspace)
     silent = session.quiet or format_ == "json"
-    with Telling(session, silent=silent) as telling, connected(workspace, telling) as api:
-        step = telling.reading(workspace)(len(set(asked)))
+    with Telling(session, workspace, silent=silent) as telling, connect(workspace, telling) as api:
+        step = telling.reading(len(set(asked)))
         run: Importing | Keeping
         if update:
             run, desk = _keeping(workspace, request, gathered, api, dry=dry_run, take_live=take_live)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.app.drift import Swept, Wanted, remember, report_of, sweep
-from reconciler.cli.planning import Asked, overridden, request_for
 from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session
 from reconciler.core import custody
@@ -21,6 +20,7 @@ from reconciler.model.state import State
 from reconciler.ports import Reader
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.manifests import said_by_manifests
+from reconciler.wiring.planning import Asked, overridden, request_for
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
 
@@ -73,7 +73,7 @@ def look(looking: Looking, reader: Reader, telling: Telling, *, is_relied_on: bo
     Where it cannot, that is a failure for whoever relies on it, as a look with a budget does.
     """
     workspace, wanted = looking.workspace, looking.wanted
-    swept = sweep(wanted, looking.state, reader, clock=SystemClock(), progress=telling.reading(workspace))
+    swept = sweep(wanted, looking.state, reader, clock=SystemClock(), progress=telling.reading)
     telling.done()
     report, looks = report_of(wanted, looking.state, looking.manifests, swept, now=SystemClock.moment())
     trouble = _kept(workspace, looks, telling)

@@ -15,9 +15,9 @@ from reconciler import __version__
 from reconciler.cli import completing
 from reconciler.cli.ending import report
 from reconciler.cli.session import Group, Session
-from reconciler.cli.signals import terminate
 from reconciler.core.spelling import did_you_mean
 from reconciler.errors import ExitCode
+from reconciler.signals import terminate
 
 
 class Entry(NamedTuple):

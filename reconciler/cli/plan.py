@@ -9,13 +9,13 @@ from reconciler.adapters.store.durable import replace_file
 from reconciler.app.answering import acknowledging
 from reconciler.app.approve import Approved
 from reconciler.cli.drawn import FORMATS, drawn
-from reconciler.cli.planning import Asked, asked_for, gather, planning_options, request_for
-from reconciler.cli.progress import Telling, connected
+from reconciler.cli.planning import asked_for, planning_options
+from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session, emit, format_option, pass_session
 from reconciler.core.codec.plan import to_document
-from reconciler.errors import ExitCode, UsageError, gravest
-from reconciler.model.plan import Plan, Refresh
+from reconciler.errors import ExitCode, UsageError
 from reconciler.view.documents import json_text
+from reconciler.wiring.planning import Asked, plan_anew
 from reconciler.wiring.workspace import Workspace
 
 
@@ -51,14 +51,8 @@ def plan_asked(
     session: Session, workspace: Workspace, asked: Asked, format_: str, *, out: Path | None, detailed: bool
 ) -> ExitCode:
     """Make the plan that was asked for, and draw it; with `out` it is saved there, too."""
-    request = request_for(workspace, asked)
-    gathered = gather(workspace)
-    if request.refresh is Refresh.NONE:
-        plan = gathered.plan(request, None)
-    else:
-        silent = session.quiet or format_ == "json"
-        with Telling(session, silent=silent) as telling, connected(workspace, telling) as api:
-            plan = gathered.plan(request, api.reader, telling.reading(workspace))
+    with Telling(session, workspace, silent=session.quiet or format_ == "json") as telling:
+        plan = plan_anew(workspace, asked, telling)
     document = to_document(plan)
     unanswered = acknowledging(Approved(plan=plan, digest=document["digest"]), workspace.environment.guards, None)
     if unanswered.plan is not plan:
@@ -66,14 +60,7 @@ def plan_asked(
     if out is not None:
         write_plan(session.root / out, json_text(document))
     emit(drawn(session, plan, document, format_))
-    return exit_code(plan, detailed=detailed)
-
-
-def exit_code(plan: Plan, *, detailed: bool) -> ExitCode:
-    """Return what a plan comes to: a refusal before differences, differences only if asked."""
-    if plan.violations:
-        return gravest(violation.exit_code for violation in plan.violations)
-    return ExitCode.DIFFERENCES if detailed and plan.has_differences else ExitCode.DONE
+    return plan.exit_code(detailed=detailed)
 
 
 def write_plan(path: Path, text: str) -> None:

@@ -1,44 +1,15 @@
-"""What `plan` and `apply` share: their options, and the one path on which a plan is made."""
+"""The options that `plan` and `apply` share."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import click
 
-from reconciler.app.plan import make_plan
 from reconciler.cli.completing import selections
-from reconciler.cli.ending import InvalidManifestsError
-from reconciler.core.snapshot import Request
-from reconciler.errors import CredentialsError
-from reconciler.model.diagnostic import Severity
-from reconciler.model.guards import Override
-from reconciler.model.plan import Plan, Refresh
-from reconciler.model.sequence import Desired
-from reconciler.model.state import State
-from reconciler.ports import Reader
-from reconciler.wiring.checked import excerpts_of
-from reconciler.wiring.clock import SystemClock
-from reconciler.wiring.state import open_store
-from reconciler.wiring.workspace import Workspace, body_checker, contract_digest, load_manifests
+from reconciler.model.plan import Refresh
+from reconciler.wiring.planning import Asked, overridden
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What was asked for on the command line; None and False where nothing was said."""
-
-    refresh: Refresh | None = None
-    only: tuple[str, ...] = ()
-    adopt: bool = False
-    overrides: tuple[Override, ...] = ()
-    undo: str | None = None
-
-    @property
-    def is_anything(self) -> bool:
-        """Tell whether anything was asked for at all."""
-        return self.refresh is not None or bool(self.only) or self.adopt or bool(self.overrides)
 
 
 _REASON: Final = click.option(
@@ -89,69 +60,3 @@ def asked_for(
         adopt=adopt,
         overrides=overridden(override, reason),
     )
-
-
-def overridden(guards: Sequence[str], reasons: Sequence[str]) -> tuple[Override, ...]:
-    """Return the guards that are not to refuse a plan; UsageError for one that is unknown or unexplained."""
-    if not guards and not reasons:
-        return ()
-    from reconciler.core.guarding.overriding import checked_overrides
-
-    return checked_overrides(guards, reasons)
-
-
-def request_for(workspace: Workspace, asked: Asked) -> Request:
-    """Complete what was asked for; CredentialsError where live is to be read and there is no key."""
-    refresh = asked.refresh or (Refresh.CHANGED if workspace.has_key else Refresh.NONE)
-    if refresh is not Refresh.NONE and not workspace.has_key:
-        raise CredentialsError(
-            f"--refresh {refresh.value} reads live, and ${workspace.environment.api_key_env} is not set",
-            hint=f"set {workspace.environment.api_key_env}, or plan offline with --refresh none",
-        )
-    return Request(
-        environment=workspace.environment.name,
-        endpoint=workspace.environment.api,
-        schema=contract_digest(),
-        refresh=refresh,
-        only=asked.only,
-        adopt=asked.adopt,
-        guards=workspace.environment.guards,
-        overrides=asked.overrides,
-        now=SystemClock.moment(),
-        undo=asked.undo,
-        pace=workspace.rate_limit,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
-    """What a plan is made from, as far as this machine has it; what is live is read next."""
-
-    desired: tuple[Desired, ...]
-    state: State | None
-
-    def plan(
-        self,
-        request: Request,
-        reader: Reader | None,
-        progress: Callable[[int], Callable[[str], None]] | None = None,
-    ) -> Plan:
-        """Read what the request needs of what is live, and decide."""
-        if request.undo is not None and reader is not None:
-            from reconciler.app.undo import make_undo
-
-            check = body_checker()
-            return make_undo(
-                request, manifests=self.desired, state=self.state, reader=reader, check=check, progress=progress
-            )
-        return make_plan(request, desired=self.desired, state=self.state, reader=reader, progress=progress)
-
-
-def gather(workspace: Workspace) -> Gathered:
-    """Read manifests and state; InvalidManifestsError where the manifests have errors. The API is not needed for it."""
-    loaded = load_manifests(workspace)
-    if any(each.severity is Severity.ERROR for each in loaded.diagnostics):
-        raise InvalidManifestsError(
-            loaded.files, loaded.diagnostics, excerpts_of(workspace, loaded.diagnostics, given={})
-        )
-    return Gathered(desired=loaded.desired, state=open_store(workspace).load())

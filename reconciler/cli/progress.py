@@ -3,8 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -12,11 +11,9 @@ from typing import Final, Self
 from reconciler.cli.session import Session, draw, say, width
 from reconciler.core.lowering import REQUESTS_FOR_A_WRITE
 from reconciler.model.outcome import Outcome
-from reconciler.model.plan import Plan
 from reconciler.view.apply_text import outcome_line
 from reconciler.view.terminal import inert_line, one_line
 from reconciler.view.words import Pace, counted, time_left
-from reconciler.wiring.api import Api, connect
 from reconciler.wiring.workspace import Workspace
 
 # Seconds from which a wait is worth a line in a log.
@@ -59,13 +56,17 @@ class Meter:
         self._paint = session.paint(sys.stderr)
 
     def __enter__(self) -> Self:
-        self._draw()
+        self.open()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def open(self) -> None:
+        """Show that nothing is done yet."""
+        self._draw()
 
     def close(self) -> None:
         """Wipe the line; nothing is drawn any more."""
@@ -133,10 +134,11 @@ class Meter:
 
 
 class Telling:
-    """What a command tells while it works: the meter of what goes on, waits, and sentences that are told once."""
+    """What a command tells while it works: the meter of what goes on, waits, and sentences (a Watch of the ports)."""
 
-    def __init__(self, session: Session, *, silent: bool) -> None:
+    def __init__(self, session: Session, workspace: Workspace, *, silent: bool) -> None:
         self._session = session
+        self._workspace = workspace
         self._silent = silent
         self._meter: Meter | None = None
 
@@ -147,11 +149,6 @@ class Telling:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.done()
-
-    def via(self, proxy: str | None) -> None:
-        """Tell that requests go through a proxy."""
-        if proxy is not None:
-            self.notice(f"via proxy {proxy}")
 
     def notice(self, text: str) -> None:
         """Say a sentence beside the meter."""
@@ -165,21 +162,26 @@ class Telling:
         if self._meter is not None:
             self._meter.waiting(seconds, reason)
 
-    def reading(self, workspace: Workspace) -> Callable[[int], Callable[[str], None]]:
-        """Return what a plan tells of its reads; the meter is drawn for long ones only."""
+    def reading(self, total: int) -> Callable[[str], None]:
+        """Begin to show what is read, where it is much, and return what is told of each read."""
+        self._meter = self._begun(_READING, total, each=1)
+        return self._meter.step
 
-        def begin(total: int) -> Callable[[str], None]:
-            self._meter = self._begun(_READING, total, workspace, each=1)
-            return self._meter.step
-
-        return begin
-
-    def applying(self, workspace: Workspace, plan: Plan) -> Meter:
-        """Return the meter of an apply."""
+    def applying(self, total: int) -> None:
+        """Begin to show what is carried out."""
         self.done()
-        total = sum(change.has_work for change in plan.changes)
-        self._meter = self._begun("Applying", total, workspace, each=REQUESTS_FOR_A_WRITE)
-        return self._meter
+        self._meter = self._begun("Applying", total, each=REQUESTS_FOR_A_WRITE)
+        self._meter.open()
+
+    def settled(self, outcome: Outcome) -> None:
+        """Count one outcome and show it."""
+        if self._meter is not None:
+            self._meter.settled(outcome)
+
+    def stopping(self, flying: int) -> None:
+        """Tell that a signal has come, and how many changes are waited for."""
+        if self._meter is not None:
+            self._meter.stopping(flying)
 
     def done(self) -> None:
         """Wipe the meter."""
@@ -187,18 +189,11 @@ class Telling:
             self._meter.close()
             self._meter = None
 
-    def _begun(self, label: str, total: int, workspace: Workspace, *, each: int) -> Meter:
-        limit = workspace.environment.rate_limit
-        pace = None if workspace.environment.is_sandbox else Pace(limit.requests, limit.seconds, each)
+    def _begun(self, label: str, total: int, *, each: int) -> Meter:
+        environment = self._workspace.environment
+        limit = environment.rate_limit
+        pace = None if environment.is_sandbox else Pace(limit.requests, limit.seconds, each)
         return Meter(self._session, label, total, silent=self._silent, pace=pace, at_once=label != _READING)
-
-
-@contextmanager
-def connected(workspace: Workspace, telling: Telling) -> Iterator[Api]:
-    """Open the environment's API, and tell what there is to tell of it."""
-    with connect(workspace, waiting=telling.waiting, notice=telling.notice) as api:
-        telling.via(api.via)
-        yield api
 
 
 def _clock(seconds: float) -> str:

@@ -9,7 +9,7 @@ from reconciler.cli.apply import Manner, apply_asked, refuse_unasked
 from reconciler.cli.completing import kept_runs
 from reconciler.cli.drawn import FORMATS
 from reconciler.cli.plan import plan_asked
-from reconciler.cli.planning import Asked, only_option, overridden, override_options
+from reconciler.cli.planning import only_option, override_options
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
 from reconciler.core import custody
 from reconciler.core.guarding.acknowledgement import acknowledgement
@@ -18,6 +18,7 @@ from reconciler.errors import ExitCode, UsageError
 from reconciler.model.plan import Refresh
 from reconciler.view.documents import json_text
 from reconciler.view.undo import runs_document, runs_text
+from reconciler.wiring.planning import Asked, overridden
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
 

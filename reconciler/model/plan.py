@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from reconciler.errors import ExitCode
+from reconciler.errors import ExitCode, gravest
 from reconciler.model.change import Action, Change
 from reconciler.model.guards import Override
 from reconciler.model.risk import Affected, RiskClass
@@ -105,6 +105,12 @@ class Plan:
     def drifted(self) -> int:
         """How many sequences were moved behind the tool's back."""
         return sum(change.is_drifted for change in self.changes)
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        """Return what the plan comes to: a refusal before differences, differences only if asked."""
+        if self.violations:
+            return gravest(violation.exit_code for violation in self.violations)
+        return ExitCode.DIFFERENCES if detailed and self.has_differences else ExitCode.DONE
 
     def count(self, action: Action) -> int:
         """How many sequences get this action, those of which there is nothing to say included."""

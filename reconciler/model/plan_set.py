@@ -39,9 +39,7 @@ class Part:
         """Return what this part comes to: a failure, a refusal, or (if asked for) differences."""
         if self.plan is None:
             return ExitCode.INTERNAL if self.failure is None else self.failure.exit_code
-        if self.plan.violations:
-            return gravest(violation.exit_code for violation in self.plan.violations)
-        return ExitCode.DIFFERENCES if detailed and self.plan.has_differences else ExitCode.DONE
+        return self.plan.exit_code(detailed=detailed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reconciler.app.watching import NOBODY
 from reconciler.errors import ConfigurationError, CredentialsError
 from reconciler.model.settings import PRIVATE_FOLDER
-from reconciler.ports import Waiting
+from reconciler.ports import Watch
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.workspace import Workspace
 
@@ -24,42 +25,35 @@ SANDBOX_URL: Final = "http://localhost"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """An environment's API. `halt` lets nothing leave from then on; `via` names the proxy on the way."""
+    """An environment's API. `halt` lets nothing leave from then on, and is told why."""
 
     reader: "ApiReader"
     writer: "ApiWriter"
     halt: Callable[[str], None]
-    via: str | None
 
 
 @contextmanager
-def connect(
-    workspace: Workspace,
-    *,
-    waiting: Waiting = lambda _seconds, _reason: None,
-    notice: Callable[[str], None] = lambda _text: None,
-) -> Iterator[Api]:
-    """Open the environment's API; CredentialsError where there is no key.
-
-    `waiting` is told of waits, `notice` of what the user should know once. The run's time begins here.
-    """
+def connect(workspace: Workspace, watch: Watch = NOBODY) -> Iterator[Api]:
+    """Open the environment's API; CredentialsError where there is no key. The run's time begins here."""
     from reconciler.adapters.api.caller import Caller, EventPause
     from reconciler.adapters.api.client import ApiReader, ApiWriter
     from reconciler.adapters.api.shared import shared_limiter
 
     clock = SystemClock()
-    limit = shared_limiter(workspace.environment, workspace.variables, notice)
+    limit = shared_limiter(workspace.environment, workspace.variables, watch.notice)
     with _connection(workspace) as connection, limit as limiter:
         caller = Caller(
             connection,
             limiter=limiter,
             clock=clock,
             random=random.random,
-            waiting=waiting,
+            waiting=watch.waiting,
             deadline=clock.monotonic() + workspace.environment.timeouts.run,
             pause=EventPause(),
         )
-        yield Api(reader=ApiReader(caller), writer=ApiWriter(caller), halt=caller.halt, via=connection.via)
+        if connection.via is not None:
+            watch.notice(f"via proxy {connection.via}")
+        yield Api(reader=ApiReader(caller), writer=ApiWriter(caller), halt=caller.halt)
 
 
 @contextmanager

@@ -143,7 +143,7 @@ def test_a_signal_while_the_embedded_sandbox_opens_does_not_hang(embedded):
 
 DROPPED = """
 import os, signal, sys, time, weakref
-from reconciler.cli.signals import Terminated, heed
+from reconciler.signals import Terminated, heed
 class Thing: pass
 def callback(_):
     os.kill(os.getpid(), NUMBER)

@@ -9,7 +9,6 @@ from reconciler.adapters.store.store import Store
 from reconciler.app.answering import acknowledging
 from reconciler.app.approve import prove_organisation, refuse_bad_bodies, refuse_unless_same
 from reconciler.app.drift import Swept, Wanted, remember, report_of, sweep
-from reconciler.cli.carrying import Purpose
 from reconciler.core import custody
 from reconciler.core.correcting import Decided, decide, marked, settled
 from reconciler.core.drifting import plan_back, said_by
@@ -20,6 +19,7 @@ from reconciler.model.plan import Refresh
 from reconciler.model.risk import RiskClass
 from reconciler.model.settings import RateLimit
 from reconciler.model.state import Entry, Looked
+from reconciler.wiring.carrying import Purpose
 from tests.simulation.acts import carry_out, store_of
 from tests.simulation.scheduler import Process
 from tests.simulation.world import ENDPOINT, Run, World, body_checker

@@ -40,6 +40,7 @@ RANKS: Final = {
 SIBLINGS: Final = (
     "reconciler.adapters.api",
     "reconciler.adapters.config",
+    "reconciler.adapters.engine",
     "reconciler.adapters.fleet",
     "reconciler.adapters.forge",
     "reconciler.adapters.holders",
@@ -56,6 +57,7 @@ SIBLINGS: Final = (
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "click": ("reconciler.cli",),
     "deepdiff": ("reconciler.core.fields",),
+    "distributed": ("reconciler.adapters.engine",),
     "email_validator": ("reconciler.adapters.schemas.formats",),
     "httpcore": ("reconciler.adapters.api",),  # what httpx stands on: its sockets
     "httpx": ("reconciler.adapters.api", "reconciler.adapters.web"),
@@ -74,6 +76,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 LONGEST_FILE: Final = 300
 HEAVY: Final = {
     "deepdiff",
+    "distributed",
     "email_validator",
     "httpx",
     "jsonschema",

@@ -9,7 +9,8 @@ class Hold:
 
     `nonce` names this hold alone. `who` and `host` are for people. `process` identifies the process for good on its
     machine (start of the machine, process namespace, process id, start of the process), `run` the CI run it belongs
-    to; both are opaque and only compared by what proves that a holder is gone. `url` is where that run can be seen.
+    to, `engine` the engine and the worker of it that the process is; all are opaque and only compared by what proves
+    that a holder is gone. `url` is where that run can be seen.
     """
 
     nonce: str
@@ -19,4 +20,5 @@ class Hold:
     host: str
     process: str | None = None
     run: str | None = None
+    engine: str | None = None
     url: str | None = None

@@ -1,5 +1,6 @@
 """Where an environment's state is kept, put together."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
+    from reconciler.adapters.engine.seat import Seat
     from reconciler.adapters.store.backend import Backend
     from reconciler.adapters.store.store import Store
 
@@ -27,16 +29,18 @@ def open_store(
     from reconciler.adapters.store.emergency import emergency_folders
     from reconciler.adapters.store.store import Store
 
-    variables = workspace.variables
+    variables, seat = workspace.variables, _seat()
 
     def me(purpose: str) -> Hold:
         from reconciler.adapters.holders.identity import me
 
-        return me(purpose, since=SystemClock.moment(), variables=variables)
+        return me(purpose, since=SystemClock.moment(), variables=variables, engine=None if seat is None else seat.name)
 
     def is_gone(hold: Hold) -> str | None:
         from reconciler.adapters.holders.proof import proof
 
+        if seat is not None and hold.engine is not None and seat.shares_engine(hold.engine):
+            return seat.proof(hold.engine)
         return proof(hold, variables=variables)
 
     return Store(
@@ -47,6 +51,15 @@ def open_store(
         now=SystemClock.moment,
         emergency=emergency_folders(emergency, variables),
     )
+
+
+def _seat() -> "Seat | None":
+    """Return this thread's seat in an engine; whoever is in none has not loaded the engine's library, nor does this."""
+    if "distributed" not in sys.modules:
+        return None
+    from reconciler.adapters.engine.seat import current_seat
+
+    return current_seat()
 
 
 def _backend(workspace: Workspace) -> "Backend":

@@ -20,7 +20,7 @@ MEMORY: Final = 256 * 2**20
 _HANGS_AFTER: Final = 120
 _ANSWERS: Final = frozenset({0, 3})
 # Clients of object stores bring threads of their own along, which do not outlive a fork.
-_NOT_HERE: Final = ("reconciler.__main__", "reconciler.adapters.store.s3")
+_NOT_HERE: Final = ("reconciler.__main__", "reconciler.adapters.store.s3", "reconciler.adapters.engine")
 
 
 @dataclass(frozen=True, slots=True)

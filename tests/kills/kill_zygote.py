@@ -20,7 +20,7 @@ from reconciler.__main__ import main
 from tests.kills.kill_steps import Recording, Steps
 
 # Clients of object stores bring threads of their own along, which do not outlive a fork.
-_NOT_HERE = ("reconciler.__main__", "reconciler.adapters.store.s3")
+_NOT_HERE = ("reconciler.__main__", "reconciler.adapters.store.s3", "reconciler.adapters.engine")
 
 
 def serve() -> None:

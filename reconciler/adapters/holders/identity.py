@@ -26,8 +26,8 @@ class Running(NamedTuple):
     start: int
 
 
-def me(purpose: str, *, since: str, variables: Mapping[str, str]) -> Hold:
-    """Return a new hold for this process; `since` is the moment as RFC 3339 text."""
+def me(purpose: str, *, since: str, variables: Mapping[str, str], engine: str | None = None) -> Hold:
+    """Return a new hold for this process; `since` is the moment as RFC 3339 text, `engine` what an engine calls it."""
     return Hold(
         nonce=str(uuid.uuid4()),
         purpose=purpose,
@@ -36,6 +36,7 @@ def me(purpose: str, *, since: str, variables: Mapping[str, str]) -> Hold:
         host=socket.gethostname(),
         process=process_identity(os.getpid()),
         run=run_identity(variables),
+        engine=engine,
         url=_url(variables),
     )
 

@@ -120,7 +120,7 @@ entries = st.lists(
     max_size=6,
 )
 holds = st.builds(
-    Hold, nonce=texts, purpose=texts, since=texts, who=texts, host=texts, process=some, run=some, url=some
+    Hold, nonce=texts, purpose=texts, since=texts, who=texts, host=texts, process=some, run=some, engine=some, url=some
 )
 
 
@@ -149,6 +149,11 @@ def test_decoding_a_journal_gives_what_was_appended(given_entries: list[Entry]) 
 @given(holds)
 def test_decoding_a_lock_gives_the_hold(hold: Hold) -> None:
     assert decode_hold(encode_hold(hold), where="") == hold
+
+
+def test_a_lock_of_an_older_version_is_read_and_one_in_no_engine_is_written_as_before() -> None:
+    data = b'{"format_version":"1.0","host":"h","nonce":"n","purpose":"apply","since":"T","who":"ann"}\n'
+    assert encode_hold(decode_hold(data, where="")) == data
 
 
 def test_the_document_has_its_keys_in_order_and_leaves_out_what_is_not_there() -> None:

@@ -284,3 +284,12 @@ def test_of_very_many_diagnostics_the_first_have_their_line_and_errors_go_before
     assert result.out.count("^") == 498 * len('"Welcome "') + len("no") + len("mesage")
     assert "Lines are shown for 500 of 602; name files or folders to see more." in result.err
     assert "^" in result.out[result.out.index("sequences/wrong.yaml") :]
+
+
+@pytest.mark.parametrize("format_", ["text", "concise", *MACHINES])
+def test_every_format_says_that_more_is_wrong_than_is_listed(embedded: Repository, format_: str) -> None:
+    text = RIGHT.format("many").replace("Hello", '"' + "".join(f"http://a.example/{at} " for at in range(30)) + '"')
+    put(embedded, "many", text)
+    result = embedded.run("validate", "--format", format_)
+    assert result.code == 0
+    assert result.out.count("10 more places in this text break this rule, from here on: they are not listed") == 1

@@ -61,8 +61,31 @@ def wide() -> Iterator[bytes]:
     for wrong in (b"", b"{type: nope}, "):
         yield head.replace(b"null", b"{or: [{and: [" + wrong + many + b"]}]}") + b"steps: [" + step + b"]\n"
         yield head.replace(b"null", b"{or: [{and: [" + wrong + b"{type: all_contacts}, " * 20_000 + b"]}]}")
+    yield from _warned_of(head)
     yield head + b'x:\n  - "\\ud83d\\ude00"\n' + b"  - a\n" * 90_000
     yield head + b"x: &a [" + b"{type: nope}, " * 300 + b"]\nsteps: [" + b"*a, " * 100 + b"]\n"
+
+
+def _warned_of(head: bytes) -> Iterator[bytes]:
+    """Yield what is valid, and has a warning for nearly every entry."""
+    step = b"- {action: {type: send_sms_messages, data: {message: %s}}, delay_in_minutes: 0}\n"
+    mail = (
+        b"- action:\n    type: send_emails\n    data: {from_email: a@b.example, email_subject: 'x ', email_body: '%s', "
+        b"email_sender_name: Joe, email_is_transactional: false}\n  delay_in_minutes: 0\n"
+    )
+    html = b'<b><i>{{a</i><img src="http://a.example/%d"><a href="http://localhost/">'
+    everyone = head + b"reconciler: {audience: everyone}\nsteps:\n"
+    some = head.replace(b"null", b"{or: [{and: [{%s}]}]}") + b"steps:\n" + step % b"x"
+    yield everyone + b"".join(step % (b"'http://localhost/%d {{a} '" % number) for number in range(5500))
+    yield everyone + b"".join(step % (b"a #%d\n" % number) for number in range(5500))
+    yield everyone + b"".join(mail % (html % number) for number in range(3000))
+    yield everyone + mail % (html % 0) * 3000
+    yield everyone + mail % b"".join(html % number for number in range(12_000))
+    for words in (b"<b>{{x}", b"</p></i>", b"{{a}} %}", b"{{" * 20 + b"}} %} " * 20):
+        yield everyone + mail % (words * (800_000 // len(words)))
+    yield some % (b"type: contacts_email_in, email_in: [" + b"a@b.example, " * 60_000 + b"]")
+    entries = b"".join(b"k%d: '*', " % number for number in range(40_000))
+    yield some % (b"type: contacts_attributes_in, attributes: [{" + entries + b"}]")
 
 
 class Mutator:
@@ -82,6 +105,7 @@ class Mutator:
                 self._repeat,
             ),
             *(self._splice, self._move_line, self._indent, self._truncate, self._explode, self._recode),
+            *(self._widen, self._add_keys),
         )
 
     def draw(self) -> bytes:

@@ -5,7 +5,7 @@ be trusted (syntax, a tag, a bound) stop the reading. All bounds are checked on 
 """
 
 import unicodedata
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NoReturn
 
@@ -285,4 +285,4 @@ def _meaning(event: ScalarEvent) -> tuple[Value, Refusal | None]:
 
 
 def _until(span: Span, end: Span) -> Span:
-    return replace(span, end_line=end.end_line, end_column=end.end_column)
+    return Span(line=span.line, column=span.column, end_line=end.end_line, end_column=end.end_column)

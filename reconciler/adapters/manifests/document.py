@@ -74,6 +74,7 @@ class Layout:
 
     result: Document | Malformed
     places: Places = field(default_factory=dict)
+    _first_keys: dict[Path, Span] = field(default_factory=dict, compare=False, repr=False)
 
     def place(self, path: Path, *, at_key: bool = False) -> Span:
         """Return the span of a path, or that of its nearest ancestor that is there."""
@@ -88,5 +89,9 @@ class Layout:
 
     def _first_key(self, path: Path) -> Span | None:
         """Return the first key of a mapping that has no key of its own: an entry of a list, or the whole manifest."""
-        inside = (key for at, (key, _) in self.places.items() if len(at) == len(path) + 1 and at[: len(path)] == path)
-        return next(inside, None)
+        if not self._first_keys:
+            # All at once: a thousand entries without a key they need would each go through a hundred thousand places.
+            for at, (key, _) in self.places.items():
+                if key is not None:
+                    self._first_keys.setdefault(at[:-1], key)
+        return self._first_keys.get(path)

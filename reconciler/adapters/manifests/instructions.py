@@ -5,7 +5,7 @@ a number or another instruction. A reference stays in the payload as it is writt
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import getitem
 from pathlib import Path as FilePath
@@ -16,6 +16,7 @@ from reconciler.adapters.manifests.document import MAX_EXPANDED_CHARACTERS, MAX_
 from reconciler.adapters.manifests.files import MAX_BODY, read_below
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.adapters.manifests.spelling import did_you_mean
+from reconciler.core.enough import AGAIN
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from reconciler.model.pointer import Path
@@ -83,7 +84,7 @@ def resolve(
     return Resolved(
         value=resolved,
         references=tuple(resolver.references),
-        findings=tuple(resolver.findings),
+        findings=resolver.enough(),
         is_changed=bool(resolver.sources),
         files=tuple(resolver.files),
         origins=resolver.origins,
@@ -104,6 +105,7 @@ class _Resolver:
     origins: dict[Path, str] = field(default_factory=dict)
     texts: dict[tuple[str, ...], str | Refusal] = field(default_factory=dict)
     characters: int = 0
+    failed: int = 0
     suggestions: int = _MAX_SUGGESTIONS
     sources: dict[Path, str] = field(default_factory=dict)
 
@@ -165,9 +167,18 @@ class _Resolver:
 
     def _refuse(self, path: Path, refusal: Refusal) -> Value:
         """Note why an instruction is not followed; nothing stands in its place."""
-        if len(self.findings) < MAX_PROBLEMS:
+        self.failed += 1
+        if self.failed <= MAX_PROBLEMS + 1:
             self.findings.append(Finding(rule=refusal.rule, message=refusal.message, path=path, hint=refusal.hint))
         return None
+
+    def enough(self) -> tuple[Finding, ...]:
+        """Return what is told of the instructions that failed."""
+        others = self.failed - MAX_PROBLEMS
+        if others <= 1:
+            return tuple(self.findings)
+        message = f"{others:,} more instructions of this manifest fail, from here on: they are not listed"
+        return (*self.findings[:-1], replace(self.findings[-1], message=message, hint=AGAIN))
 
     def _likely(self, name: str, known: Callable[[], Iterable[str]]) -> str | None:
         self.suggestions -= 1

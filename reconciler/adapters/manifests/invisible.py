@@ -8,10 +8,11 @@ point alone: a name may be a person's.
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.adapters.manifests.characters import BIDI
+from reconciler.core.enough import AGAIN, first_of
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding, Severity
 from reconciler.model.pointer import Path
@@ -38,7 +39,12 @@ def find_invisible(encoded: bytes, payload: dict[str, Any]) -> tuple[Finding, ..
     signs = _ESCAPED.search(names) if b"\\" in names else any(each in names for each in _AT_AN_END)
     if not signs and _REVERSING.search(encoded) is None:
         return ()
-    return tuple(islice(_texts(payload, ()), _MOST))
+    return first_of(_texts(payload, ()), _MOST, _more)
+
+
+def _more(first: Finding, others: int) -> Finding:
+    message = f"{others:,} more texts of this manifest differ from how they look, from here on: they are not listed"
+    return replace(first, message=message, hint=AGAIN)
 
 
 def is_seen(data: bytes) -> bool:

@@ -21,6 +21,7 @@ from reconciler.adapters.manifests.invisible import find_invisible, looks_as_it_
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.adapters.manifests.placing import diagnostic_at, place
 from reconciler.adapters.manifests.substitutes import Substitutes
+from reconciler.core.enough import enough_of_manifest
 from reconciler.model import rules
 from reconciler.model.diagnostic import FILE_START, Diagnostic, Finding, Severity
 from reconciler.model.jsonvalue import Json, JsonObject, canonical
@@ -124,7 +125,7 @@ class ManifestReader:
             # As below: what is only warned of, and may be silenced, is told when nothing else is in its way.
             left, _ = self._silenced(file, data, inspected)
             found += [each for each in left if each.severity is Severity.ERROR]
-            diagnostics += place(file, data, found)
+            diagnostics += place(file, data, enough_of_manifest(found))
         elif guess := _CLAIM.search(data):
             claimed = guess.group(1).decode("ascii")
         return Reading(
@@ -160,7 +161,7 @@ class ManifestReader:
         return Reading(
             claimed=claimed if isinstance(claimed, str) else None,
             desired=desired if is_valid else None,
-            diagnostics=(*place(file, data, findings, resolved, self.prefix), *about_comments),
+            diagnostics=(*place(file, data, enough_of_manifest(findings), resolved, self.prefix), *about_comments),
             fingerprint=((path, digest_of(data)), *resolved.files) if is_valid and path not in self.given else (),
         )
 

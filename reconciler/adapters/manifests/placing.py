@@ -25,7 +25,8 @@ def place(
     if not found:
         return []
     layout = locate(data)
-    return [_inside(file, data, layout, each, resolved, prefix) for each in found]
+    lines = data.decode("utf-8", "replace").removeprefix(BOM).split("\n")
+    return [_inside(file, lines, layout, each, resolved, prefix) for each in found]
 
 
 def diagnostic_at(file: str, span: Span, finding: Finding) -> Diagnostic:
@@ -42,7 +43,7 @@ def diagnostic_at(file: str, span: Span, finding: Finding) -> Diagnostic:
 
 
 def _inside(
-    file: str, data: bytes, layout: Layout, finding: Finding, resolved: Resolved | None, prefix: str
+    file: str, lines: list[str], layout: Layout, finding: Finding, resolved: Resolved | None, prefix: str
 ) -> Diagnostic:
     span = layout.place(finding.path, at_key=finding.at_key)
     text = value_at(resolved.value, finding.path) if resolved is not None and finding.start is not None else None
@@ -52,6 +53,5 @@ def _inside(
     if origin is not None:
         placed = diagnostic_at(prefix + origin, span_in_file(text, finding.start, finding.length), finding)
         return replace(placed, manifests=(file,))
-    lines = data.decode("utf-8").removeprefix(BOM).split("\n")
     nearer = span_in_value(lines, span, text, finding.start, finding.length) if span != FILE_START else None
     return diagnostic_at(file, nearer or span, finding)

@@ -4,6 +4,8 @@ Valid manifests, nearly all of them, take a plain or a lean way that keeps no po
 is read again carefully, and only the careful way says what is wrong. Never composes, never loads, never makes objects.
 """
 
+from functools import lru_cache
+
 from reconciler.adapters.manifests.characters import decode, point, unfit_in_source
 from reconciler.adapters.manifests.document import MAX_PROBLEMS, Document, Layout, Malformed, Problem
 from reconciler.adapters.manifests.plain import read_plain
@@ -20,8 +22,12 @@ def read(data: bytes) -> Document | Malformed:
     return read_lean(data) or locate(data).result
 
 
+@lru_cache(maxsize=1)
 def locate(data: bytes) -> Layout:
-    """Read the same bytes again, slower, and return where each key and value stands as well."""
+    """Read the same bytes again, slower, and return where each key and value stands as well.
+
+    The last layout is kept, and not to be changed: whoever places a mistake asks for it up to four times.
+    """
     from reconciler.adapters.manifests.builder import Builder
     from reconciler.adapters.manifests.events import open_events
     from reconciler.adapters.manifests.refusals import enough

@@ -8,9 +8,9 @@ looked at once.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
+from reconciler.core.enough import AGAIN, first_of
 from reconciler.core.lint import (
     filters,
     images,
@@ -59,7 +59,7 @@ _SMS: Final[tuple[Check, ...]] = (
     _TOKENS,
     (frozenset({rules.SMS_SEGMENTS, rules.SMS_ALPHABET}), sms.is_clean, sms.look),
 )
-# Of one rule in one text; who made a mistake twenty times knows.
+# Of one rule in one text; who made a mistake twenty times knows. How many more there are is told.
 _MOST_REMARKS: Final = 20
 _BODIES_KEPT: Final = 512
 
@@ -137,7 +137,21 @@ class Linter:
 
     def _run(self, text: Text, checks: Iterable[Check]) -> tuple[Remark, ...]:
         doubtful = [look for _, is_clean, look in checks if not is_clean(text)]
-        return tuple(chain.from_iterable(islice(look(text), _MOST_REMARKS) for look in doubtful)) if doubtful else ()
+        return tuple(each for look in doubtful for each in _enough(look(text))) if doubtful else ()
+
+
+def _enough(remarks: Iterable[Remark]) -> Iterator[Remark]:
+    """Leave the first of each rule, and say how many more there are."""
+    by_rule: dict[str, list[Remark]] = {}
+    for each in remarks:
+        by_rule.setdefault(each.rule, []).append(each)
+    for of_rule in by_rule.values():
+        yield from first_of(of_rule, _MOST_REMARKS, _more)
+
+
+def _more(first: Remark, others: int) -> Remark:
+    message = f"{others:,} more places in this text break this rule, from here on: they are not listed"
+    return replace(first, message=message, hint=AGAIN)
 
 
 def _is_plain(words: str) -> bool:

@@ -79,7 +79,8 @@ RULES: Final = (
         title="a manifest has more mistakes than are told",
         why="Reading stops after 100 mistakes of the YAML itself, and of 1,000 mistakes of keys and values the others "
         "are left out: nobody mends more at a time, and a file that is no manifest must keep nobody waiting. What is "
-        "told is not all that is wrong.",
+        "told is not all that is wrong. Where nothing but warnings is left out, this is a warning too; and where one "
+        "text breaks one rule more than 20 times, the last warning of that rule says how many more there are.",
         wrong=Example(keys=f"reconciler:\n  ignore: [{', '.join(['no'] * 101)}]\n", also=(rules.DISPUTED_WORD,) * 100),
         right=_PLAIN,
     ),

@@ -61,5 +61,7 @@ def test_a_person_is_not_named() -> None:
     assert "ann" not in "".join(f"{each.message}{each.hint}" for each in findings)
 
 
-def test_there_are_a_hundred_warnings_at_most() -> None:
-    assert len(found({"name_in": ["Ann "] * 1000})) == 100
+def test_a_hundred_warnings_are_told_and_how_many_more_there_are() -> None:
+    *told, (place, message) = found({"name_in": ["Ann "] * 1000})
+    assert len(told) == 100
+    assert (place, message.partition(" differ")[0]) == ("name_in/100", "900 more texts of this manifest")

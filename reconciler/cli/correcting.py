@@ -1,64 +1,37 @@
-"""Setting drift back: what the environment allows of it, through the same plan, guards and run as `apply`."""
+"""Setting drift back: asked about and told. The steps of it are in `app/correcting`."""
 
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.app.answering import acknowledging
+from reconciler.app import correcting as steps
 from reconciler.app.apply import Applied
-from reconciler.app.approve import Approved, refuse_unless_same
-from reconciler.app.ending import applied_exit_code
+from reconciler.app.approve import Approved
+from reconciler.app.correcting import Corrected
+from reconciler.app.looking import Looking, Seen
+from reconciler.app.purpose import Purpose
 from reconciler.cli.approving import approve
 from reconciler.cli.ending import say_error
-from reconciler.cli.looking import Looking, Seen
 from reconciler.cli.progress import Telling
-from reconciler.cli.session import emit, say
-from reconciler.core import custody
+from reconciler.cli.session import Session, emit, say
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.drift import left_document
 from reconciler.core.codec.plan import violation
-from reconciler.core.correcting import decide, marked, settled
-from reconciler.core.drifting import plan_back
-from reconciler.errors import ExitCode, RefusedError, UsageError
+from reconciler.errors import UsageError
 from reconciler.model.drift import Left
-from reconciler.model.outcome import Outcome, Status
-from reconciler.model.state import Entry, Looked
+from reconciler.model.state import State
+from reconciler.ports import StateStore
 from reconciler.stopping import stopped
 from reconciler.view.apply_text import apply_text
 from reconciler.view.documents import error_part
 from reconciler.view.drift_text import left_text
 from reconciler.view.plan_text import plan_text
 from reconciler.wiring.api import Api
-from reconciler.wiring.carrying import Purpose, carry_out
+from reconciler.wiring.carrying import carry_out
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.state import open_store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corrected:
-    """What came of setting back: what was left and why, the plan (None: nothing was to do), and the run, if any."""
-
-    left: tuple[Left, ...]
-    approved: Approved | None = None
-    applied: Applied | None = None
-
-    @property
-    def is_done(self) -> bool:
-        """Tell whether nothing of what drifted is left."""
-        outcomes = () if self.applied is None else self.applied.outcomes
-        return not self.left and all(each.status is Status.APPLIED for each in outcomes) and self._was_carried_out
-
-    @property
-    def _was_carried_out(self) -> bool:
-        return self.approved is None or self.applied is not None
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """What it comes to."""
-        if self.applied is not None:
-            return applied_exit_code(self.applied)
-        return ExitCode.DONE if self.approved is None else self.approved.plan.exit_code(detailed=False)
+from reconciler.wiring.workspace import Workspace
 
 
 def may_be_asked(*, yes: bool, format_: str) -> None:
@@ -69,59 +42,60 @@ def may_be_asked(*, yes: bool, format_: str) -> None:
         raise UsageError(f"--correct tells what came of it as text or json, not as {format_}")
 
 
-def correct(looking: Looking, seen: Seen, api: Api, telling: Telling, *, format_: str, yes: bool) -> Corrected:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hand:
+    """Sets back in front of whoever runs the command (a Hand of `app/correcting`)."""
+
+    session: Session
+    workspace: Workspace
+    api: Api
+    store: StateStore
+    telling: Telling
+    format_: str
+    yes: bool
+
+    def left(self, left: Sequence[Left]) -> None:
+        if self.format_ == "text":
+            emit(left_text(left, self.session.drawing(self.workspace.rate_limit)))
+
+    def approve(self, approved: Approved) -> None:
+        if self.format_ == "text":
+            emit("\n")
+        approve(self.session, self.workspace, approved, self.format_, ask_first=not self.yes)
+
+    def carry_out(self, approved: Approved, state: State, purpose: Purpose) -> Applied:
+        return carry_out(self.workspace, approved, state, self.api, self.store, self.telling, purpose=purpose)
+
+
+def correct(
+    session: Session,
+    workspace: Workspace,
+    looking: Looking,
+    seen: Seen,
+    api: Api,
+    telling: Telling,
+    *,
+    format_: str,
+    yes: bool,
+) -> Corrected:
     """Set back what may be set back. RefusedError where the manifests do not tell which fields are handed off."""
-    if looking.manifests is None and seen.report.drifted:
-        raise RefusedError(
-            "the manifests cannot be read, so nobody knows which fields are handed off; nothing was set back",
-            hint="`reconciler validate` says what is wrong",
-        )
-    session, workspace = looking.session, looking.workspace
-    store, now = open_store(workspace, notice=telling.notice), SystemClock.moment()
-    state = custody.require(store.load())
-    decided = decide(
-        seen.report.drifted,
-        state.looks,
-        allowed=workspace.environment.drift.correct,
-        now=now,
-        ended_too=any(each.guard == "ended" for each in looking.wanted.request.overrides),
-    )
-    if format_ == "text":
-        emit(left_text(decided.left, session.drawing(workspace.rate_limit)))
-    if not decided.names:
-        return Corrected(left=decided.left)
-    readings = {name: seen.swept.readings[name] for name in decided.names}
-    plan = plan_back(looking.wanted.request, state, looking.manifests, readings)
-    approved = refuse_unless_same(plan, given=None, expected=None)
-    approved = acknowledging(approved, workspace.environment.guards, None)
-    if not approved.plan.can_apply:
-        return Corrected(left=decided.left, approved=approved)
-    if format_ == "text":
-        emit("\n")
-    approve(session, workspace, approved, format_, ask_first=not yes)
-    chosen = [each for each in seen.report.drifted if each.custom_id in decided.names]
-    marks = marked(chosen, state.looks, now=now)
-
-    def closing(outcomes: Sequence[Outcome]) -> Entry:
-        return Looked(looks=settled(outcomes, state.looks, marks, now=SystemClock.moment()))
-
-    purpose = Purpose(name="drift --correct", opening=Looked(looks=marks), closing=closing)
-    applied = carry_out(workspace, approved, state, api, store, telling, purpose=purpose)
-    return Corrected(left=decided.left, approved=approved, applied=applied)
+    store = open_store(workspace, notice=telling.notice)
+    hand = _Hand(session=session, workspace=workspace, api=api, store=store, telling=telling, format_=format_, yes=yes)
+    return steps.correct(looking, seen, store, hand, allowed=workspace.environment.drift.correct, clock=SystemClock())
 
 
-def say_corrected(looking: Looking, corrected: Corrected) -> None:
+def say_corrected(session: Session, workspace: Workspace, corrected: Corrected) -> None:
     """Tell what came of it, for people."""
-    drawing = looking.session.drawing(looking.workspace.rate_limit)
+    drawing = session.drawing(workspace.rate_limit)
     approved, applied = corrected.approved, corrected.applied
     if approved is None:
         return
     if applied is None:
         emit("\n" + plan_text(approved.plan, approved.digest, drawing) + "Nothing was sent.\n")
         return
-    emit(apply_text(looking.workspace.environment.name, applied.outcomes, drawing))
+    emit(apply_text(workspace.environment.name, applied.outcomes, drawing))
     if applied.error is not None:
-        say_error(applied.error, looking.session.paint(sys.stderr))
+        say_error(applied.error, session.paint(sys.stderr))
     if applied.stopped_by is not None:
         say(stopped(applied.stopped_by).message)
 

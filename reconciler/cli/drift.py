@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+from reconciler.app.correcting import Corrected
+from reconciler.app.looking import Seen
 from reconciler.cli.completing import recorded_ids
-from reconciler.cli.correcting import Corrected, correct, corrected_document, may_be_asked, say_corrected
+from reconciler.cli.correcting import correct, corrected_document, may_be_asked, say_corrected
 from reconciler.cli.drawn import FORMATS, drift_drawn
 from reconciler.cli.ending import BrokenRunError, say_error
 from reconciler.cli.issue import keep_issue, open_forge
-from reconciler.cli.looking import Looking, Seen, begin, look
+from reconciler.cli.looking import begun, look
 from reconciler.cli.plan import write_plan
 from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
@@ -23,6 +25,7 @@ from reconciler.stopping import stopped
 from reconciler.view.documents import error_part, json_text
 from reconciler.wiring.api import connect
 from reconciler.wiring.forge import Ci
+from reconciler.wiring.workspace import Workspace
 
 
 @click.command("drift")
@@ -59,19 +62,20 @@ def command(session: Session, /, **asked: Any) -> ExitCode:
     if asked["corrects"] and asked["keeps_issue"]:
         raise UsageError("an issue is about what a look finds", hint="run `drift --issue` once more after setting back")
     ci = open_forge(session) if asked["keeps_issue"] else None
-    looking = begin(session, asked)
+    workspace = session.workspace()
+    looking = begun(workspace, asked)
     corrected: Corrected | None = None
     with (
-        Telling(session, looking.workspace, silent=session.quiet or format_ == "json") as telling,
-        connect(looking.workspace, telling) as api,
+        Telling(session, workspace, silent=session.quiet or format_ == "json") as telling,
+        connect(workspace, telling) as api,
     ):
-        seen = look(looking, api.reader, telling, is_relied_on=asked["corrects"])
+        seen = look(looking, workspace, api.reader, telling, is_relied_on=asked["corrects"])
         if format_ != "json":
-            emit(drift_drawn(session, looking.workspace, seen.report, format_))
-        if asked["corrects"] and seen.is_kept and seen.swept.stopped_by is None:
-            corrected = correct(looking, seen, api, telling, format_=format_, yes=asked["yes"])
+            emit(drift_drawn(session, workspace, seen.report, format_))
+        if asked["corrects"] and seen.can_be_answered:
+            corrected = correct(session, workspace, looking, seen, api, telling, format_=format_, yes=asked["yes"])
     trouble = None if ci is None else _issue_kept(session, ci, seen, asked["author"])
-    return _told(looking, seen, corrected, asked, trouble)
+    return _told(session, workspace, seen, corrected, asked, trouble)
 
 
 def _issue_kept(session: Session, ci: Ci, seen: Seen, author: str | None) -> ReconcilerError | None:
@@ -86,7 +90,8 @@ def _issue_kept(session: Session, ci: Ci, seen: Seen, author: str | None) -> Rec
 
 
 def _told(
-    looking: Looking,
+    session: Session,
+    workspace: Workspace,
     seen: Seen,
     corrected: Corrected | None,
     asked: Mapping[str, Any],
@@ -98,9 +103,9 @@ def _told(
     if trouble is not None:
         document |= error_part(trouble)
     if asked["out"] is not None:
-        write_plan(looking.session.root / asked["out"], json_text(document))
+        write_plan(session.root / asked["out"], json_text(document))
     if asked["format_"] == "text" and corrected is not None:
-        say_corrected(looking, corrected)
+        say_corrected(session, workspace, corrected)
     if corrected is not None and corrected.applied is not None and corrected.applied.bug is not None:
         raise BrokenRunError(code, document) from corrected.applied.bug
     if asked["format_"] == "json":
@@ -108,7 +113,7 @@ def _told(
     elif seen.swept.stopped_by is not None:
         say(stopped(seen.swept.stopped_by).message)
     elif trouble is not None:
-        say_error(trouble, looking.session.paint(sys.stderr))
+        say_error(trouble, session.paint(sys.stderr))
     return code
 
 

@@ -1,20 +1,21 @@
 """Carrying a plan out under a hold on state: what must hold before, the run itself, and saving what it did."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from reconciler.app.answering import begun
 from reconciler.app.apply import Applied, apply_plan
 from reconciler.app.approve import Approved, prove_organisation, refuse_bad_bodies
 from reconciler.app.means import Means
+from reconciler.app.purpose import APPLYING, Purpose
 from reconciler.app.workers import Workers
 from reconciler.core.budget import most_out
 from reconciler.core.guarding.writing import WriteGuards
 from reconciler.core.undisturbed import undisturbed
 from reconciler.errors import StateError
 from reconciler.model.outcome import Outcome
-from reconciler.model.state import Begun, Entry, State
+from reconciler.model.state import Begun, State
 from reconciler.ports import Crew, Session, StateStore, Watch
 from reconciler.signals import Terminated
 from reconciler.wiring.api import Api
@@ -25,18 +26,6 @@ _CUT_SHORT: Final = StateError(
     "a second signal came before state was saved: the lock and the journal stay, and nothing of what was done is lost",
     hint="the next `reconciler apply` takes them in",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purpose:
-    """What a plan is carried out for. `opening` is recorded before anything is written, `closing` after all of it."""
-
-    name: str = "apply"
-    opening: Entry | None = None
-    closing: Callable[[tuple[Outcome, ...]], Entry | None] = lambda _outcomes: None
-
-
-APPLYING: Final = Purpose()
 
 
 def carry_out(

@@ -10,6 +10,7 @@ from reconciler.adapters.store.store import Store
 from reconciler.app.apply import apply_plan
 from reconciler.app.approve import Approved, prove_organisation, refuse_bad_bodies, refuse_unless_same, refuse_used
 from reconciler.app.means import Means
+from reconciler.app.purpose import APPLYING, Purpose
 from reconciler.core import custody
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import to_document
@@ -21,7 +22,6 @@ from reconciler.model.state import Begun, State, UsedPlan
 from reconciler.view.apply_text import apply_text
 from reconciler.view.plan_text import Drawing
 from reconciler.view.terminal import Paint
-from reconciler.wiring.carrying import APPLYING, Purpose
 from tests.simulation.scheduler import Process
 from tests.simulation.world import Run, World, body_checker
 

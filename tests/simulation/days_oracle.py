@@ -92,9 +92,9 @@ def _once_a_day(moves: Sequence[Moved]) -> Iterator[str]:
 def _answered(world: World, seen: Seen, moves: Sequence[Moved]) -> Iterator[str]:
     """See that all drift is set back or told with the reason, and that whoever insists is told of and not fought."""
     assert seen.report is not None
-    assert seen.decided is not None
+    assert seen.left is not None
     run = seen.run
-    left = {each.custom_id: each.reason for each in seen.decided.left}
+    left = {each.custom_id: each.reason for each in seen.left}
     outcomes = {} if run.applied is None else {each.custom_id: each for each in run.applied.outcomes}
     for each in seen.report.drifted:
         name, reason = each.custom_id, left.get(each.custom_id)

@@ -30,7 +30,7 @@ def _lines(plans: PlanSet, drawing: Drawing) -> Iterator[str]:
     yield ""
     for part, names in words.failures(plans):
         if part.failure is not None:
-            yield from _said("failed", "red", part.failure.message, part.failure.hint, names, drawing)
+            yield from said_lines("failed", "red", part.failure.message, part.failure.hint, names, drawing)
     for saying in sayings(plans):
         yield from _of(saying, "refused", "red", drawing)
     if plans.failed or plans.refused:
@@ -75,12 +75,13 @@ def _names(names: tuple[str, ...], drawing: Drawing) -> Iterator[str]:
 def _of(saying: Saying, word: str, colour: str, drawing: Drawing) -> Iterator[str]:
     subject = f"{saying.said.custom_id}: " if saying.said.custom_id else ""
     message = f"{subject}{saying.said.message} [{saying.said.rule}]"
-    yield from _said(word, colour, message, None, saying.organisations, drawing)
+    yield from said_lines(word, colour, message, None, saying.organisations, drawing)
 
 
-def _said(
+def said_lines(
     word: str, colour: str, message: str, hint: str | None, names: tuple[str, ...], drawing: Drawing
 ) -> Iterator[str]:
+    """Yield something that was said of several organisations, with what to do and who they are."""
     number = f" in {words.organisations(len(names))}" if len(names) > 1 else f" in {names[0]}"
     first, *others = paragraph(f"{word}{number}: {message}", width=drawing.width, indent=_IN)
     yield drawing.paint(word, colour, "bold") + first.removeprefix(word)

@@ -7,7 +7,7 @@ from typing import Final
 
 from reconciler.model.diagnostic import Severity
 from reconciler.model.guards import NO_GUARDS, Guards
-from reconciler.model.risk import RiskClass
+from reconciler.model.risk_class import RiskClass
 from reconciler.model.waves import DEFAULT_WAVES, WaveSettings
 
 SANDBOX: Final = "sandbox"

@@ -1,7 +1,6 @@
 """What may reach a terminal or a log: colours of ours, and nothing of anybody else's that either would obey."""
 
 import re
-import textwrap
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +52,9 @@ def inert_line(text: str) -> str:
 
 def paragraph(text: str, *, width: int, indent: str = "", first: str = "") -> list[str]:
     """Return inert text broken into lines: `first` stands before the first one, `indent` before the others."""
+    # Imported here: where nothing is wrong there is nothing to break.
+    import textwrap
+
     lines = textwrap.wrap(
         inert_line(text),
         width=width,

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.core.portrait import CHANNELS, CONDITIONS
-from reconciler.model.change import Change
+from reconciler.core.called import CHANNELS, CONDITIONS
 from reconciler.model.pointer import Path
 from reconciler.model.sequence import is_over
+
+if TYPE_CHECKING:
+    from reconciler.model.change import Change  # with all that is said of a change: 10 ms
 
 # Seconds up to which nobody needs to be told how long it takes.
 _SOON: Final = 5.0
@@ -34,12 +36,12 @@ def time_left(done: int, total: int, elapsed: float, pace: Pace | None) -> float
     return seconds if seconds >= _SOON else None
 
 
-def action_word(change: Change) -> str:
+def action_word(change: "Change") -> str:
     """Return what a change is, and how it gives its sequence up where it does."""
     return change.action.value + ("" if change.retire is None else f" (retire: {change.retire.value})")
 
 
-def may_send(change: Change) -> bool:
+def may_send(change: "Change") -> bool:
     """Tell whether a sequence that is left alone may send: not one that has ended for good."""
     status = None if change.assessment is None else change.assessment.reach.status
     return not is_over(status)

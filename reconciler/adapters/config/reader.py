@@ -12,7 +12,7 @@ from reconciler.core.addresses import is_state_address
 from reconciler.core.spelling import did_you_mean
 from reconciler.errors import ConfigurationError
 from reconciler.model.guards import NO_GUARDS, Guards
-from reconciler.model.risk import RiskClass
+from reconciler.model.risk_class import RiskClass
 from reconciler.model.settings import (
     CONFIG_FILE,
     PRIVATE_FOLDER,

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from reconciler.core.lint.parts import Link
 from reconciler.core.lint.remark import Remark, shortened, shown_url
 from reconciler.core.lint.staging import is_staging
 from reconciler.core.lint.text import Text
 from reconciler.model import rules
+
+if TYPE_CHECKING:
+    from reconciler.core.lint.parts import Link
 
 _NAME: Final = r"(\[[0-9a-f:.]+\]|[^\s/?#:\"'<>()\\]+)"
 _HOST: Final = re.compile(r"://(?:[^\s/?#\"'<>@]*@)?" + _NAME)
@@ -64,7 +66,7 @@ def look(text: Text) -> Iterator[Remark]:
             )
 
 
-def _hosts(url: str, link: Link) -> Iterator[str]:
+def _hosts(url: str, link: "Link") -> Iterator[str]:
     """Return the hosts that an address in lower case leads to: its own, and those that it redirects to."""
     if url.startswith("//"):
         url = f"https:{url}"

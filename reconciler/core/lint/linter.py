@@ -8,7 +8,7 @@ looked at once.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from reconciler.core.enough import AGAIN, first_of
 from reconciler.core.lint import (
@@ -27,13 +27,15 @@ from reconciler.core.lint import (
     whatsapp,
 )
 from reconciler.core.lint.remark import Remark, at
-from reconciler.core.lint.silencing import Comment, Silenced, silence
 from reconciler.core.lint.text import Text
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding
 from reconciler.model.jsonvalue import JsonObject
 from reconciler.model.pointer import Path
 from reconciler.model.settings import LintSettings
+
+if TYPE_CHECKING:
+    from reconciler.core.lint.silencing import Comment, Silenced
 
 # The rules that a check can find broken; whether a text surely breaks none; and what breaks them in it.
 Check: TypeAlias = tuple[frozenset[str], Callable[[Text], bool], Callable[[Text], Iterable[Remark]]]
@@ -85,10 +87,12 @@ class Linter:
         return self.judge(self._found(payload))
 
     def silence(
-        self, found: Sequence[Finding], comments: Sequence[Comment], lines_of: Callable[[Finding], Iterable[int]]
-    ) -> Silenced:
+        self, found: Sequence[Finding], comments: "Sequence[Comment]", lines_of: Callable[[Finding], Iterable[int]]
+    ) -> "Silenced":
         """Return what comments leave of findings, and what is wrong with the comments."""
+        # Imported where they are used: most manifests have no such comment.
         from reconciler.core.lint.names import rule_names
+        from reconciler.core.lint.silencing import silence
 
         silenced = silence(found, comments, lines_of, names=rule_names(), off=self._off)
         judged = (replace(each, finding=told) for each in silenced.misused for told in self.judge([each.finding]))

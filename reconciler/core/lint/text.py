@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from reconciler.core.lint.parts import IN_STYLE, Link, Page, links_in
 from reconciler.model.settings import LintSettings
+
+if TYPE_CHECKING:
+    from reconciler.core.lint.parts import Link, Page  # nobody asks for parts of a text that is surely clean
 
 # What an HTML text holds that nobody reads.
 _UNSEEN: Final = re.compile(r"<!--.*?(?:-->|\Z)|<(style|script|title)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -62,7 +64,7 @@ class Text:
         return self._names
 
     @property
-    def page(self) -> Page:
+    def page(self) -> "Page":
         """The text read as HTML, when a check first asks for it."""
         if self._page is None:
             # Imported only where the text alone does not settle the matter: the parser costs 90 ms, and a body 0.3 ms.
@@ -72,15 +74,19 @@ class Text:
             self._page = read_page(self.seen)
         return self._page
 
-    def _styled(self) -> Iterator[Link]:
+    def _styled(self) -> "Iterator[Link]":
         """Return the addresses that style sheets in the text load."""
+        from reconciler.core.lint.parts import IN_STYLE, Link
+
         for block in _UNSEEN.finditer(self.raw) if "url(" in self.lowered else ():
             if (block[1] or "").lower() == "style":
                 for each in IN_STYLE.finditer(self.raw, block.start(), block.end()):
                     yield Link(each[1], each.start(1), len(each[1]), is_clicked=False)
 
     @property
-    def links(self) -> tuple[Link, ...]:
+    def links(self) -> "tuple[Link, ...]":
         """Every address that the text points to, once, where it stands first."""
+        from reconciler.core.lint.parts import links_in
+
         found = (*self.page.links, *self._styled()) if self.is_html else links_in(self.raw)
         return tuple({each.url: each for each in reversed(tuple(found))}.values())[::-1]

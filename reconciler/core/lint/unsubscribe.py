@@ -6,12 +6,14 @@ a mark of the organisation's own from `unsubscribe_marks`. The word alone, with 
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from reconciler.core.lint.parts import Link
 from reconciler.core.lint.remark import Remark
 from reconciler.core.lint.text import Text
 from reconciler.model import rules
+
+if TYPE_CHECKING:
+    from reconciler.core.lint.parts import Link
 
 _WORDS: Final = (
     "unsubscri|un-subscri|opt[ _-]?out|stop receiving|"
@@ -95,7 +97,7 @@ def _is_told_in_words(lowered: str) -> bool:
     )
 
 
-def _leads_out(link: Link) -> bool:
+def _leads_out(link: "Link") -> bool:
     """Tell whether a link that can be clicked says so, and leads somewhere."""
     if not link.is_clicked or _NOWHERE.match(link.url):
         return False

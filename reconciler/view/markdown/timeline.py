@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from reconciler.core.portrait import CHANNELS
+from reconciler.core.called import CHANNELS
 from reconciler.model.risk import Assessment, StepChange, StepKind
 from reconciler.view.words import duration
 

@@ -1,15 +1,36 @@
 """`python -m reconciler`, and the installed command."""
 
+import gc
 import os
 import sys
 
 from reconciler.signals import Terminated, heed, heed_no_more
 
+# How many new objects it takes until Python looks for garbage among them.
+_MANY_OBJECTS = 50_000
+
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     _fill_missing_streams()
-    sys.exit(_run(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    code = _run(arguments)
+    if arguments[:1] == ["validate"]:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """End the process as it is: taking ten thousand values and two hundred modules apart takes 20 ms and more.
+
+    Only for a command that leaves nothing open: no thread, no lock, no connection, no file half written.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue
+    os._exit(code)
 
 
 def _fill_missing_streams() -> None:
@@ -25,6 +46,14 @@ def _fill_missing_streams() -> None:
 def _run(arguments: list[str]) -> int:
     try:
         heed()
+        # Starting makes a hundred thousand objects, none of them garbage.
+        gc.set_threshold(_MANY_OBJECTS)
+        from reconciler.cli.shortcut import asked_of
+
+        if asked := asked_of(arguments):
+            from reconciler.cli.shortcut import run as run_plainly
+
+            return run_plainly(asked, arguments)
         from reconciler.cli.main import complete, is_asked_by_a_shell, run
 
         return complete() if is_asked_by_a_shell() else run(arguments)

@@ -12,8 +12,8 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from reconciler.cli.session import emit
+from reconciler.cli.shortcut import COMPLETING
 
-VARIABLE: Final = "_RECONCILER_COMPLETE"
 PROGRAM: Final = "reconciler"
 SHELLS: Final = ("bash", "zsh", "fish")
 # Bash takes `owner:team` for three words, and replaces only the last of them.
@@ -22,14 +22,14 @@ _SPLIT: Final = re.compile(r"(?<=\n)(owner|path)\n:\n?(\S*)")
 
 def answer(cli: click.Command) -> None:
     """Answer the question that the shell's function has put into the environment, by click's protocol."""
-    shell, _, what = os.environ[VARIABLE].partition("_")
+    shell, _, what = os.environ[COMPLETING].partition("_")
     kind = get_completion_class(shell)
     if kind is None or what != "complete":
         return
     taken = _rejoin() if shell == "bash" else ""
     try:
         with redirect_stderr(io.StringIO()):
-            told = kind(cli, {}, PROGRAM, VARIABLE).complete()
+            told = kind(cli, {}, PROGRAM, COMPLETING).complete()
     except Exception:  # noqa: BLE001 - a line that is half typed, a configuration or state that cannot be read
         return
     emit(told.replace(f"plain,{taken}", "plain,") + "\n" if taken else told + "\n")
@@ -52,7 +52,7 @@ def script(cli: click.Command, shell: str) -> str:
     """Return the script that has a shell ask."""
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101 - the three are click's own
-    asking = kind(cli, {}, PROGRAM, VARIABLE)
+    asking = kind(cli, {}, PROGRAM, COMPLETING)
     # Not `source()`, which starts bash to complain of old versions of it.
     return asking.source_template % asking.source_vars()
 

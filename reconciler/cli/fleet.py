@@ -4,7 +4,7 @@ import click
 
 from reconciler.cli.fleet_plan import command as plan_command
 from reconciler.cli.fleet_validate import command as validate_command
-from reconciler.cli.session import Group
+from reconciler.cli.group import Group
 
 
 @click.group("fleet", cls=Group)

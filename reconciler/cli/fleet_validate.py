@@ -4,7 +4,8 @@ import click
 
 from reconciler.cli.fleet_choosing import check_manifests, chosen, fleet_options, opened, outcome
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
-from reconciler.cli.validate import Found, show
+from reconciler.cli.shortcut import FORMATS
+from reconciler.cli.validating import Found, show
 from reconciler.errors import ExitCode
 from reconciler.view.words import counted
 from reconciler.wiring.fleet import FleetManifests, check_keys
@@ -12,7 +13,7 @@ from reconciler.wiring.fleet import FleetManifests, check_keys
 
 @click.command("validate")
 @fleet_options
-@format_option("text", "concise", "json", "github", "gitlab", "sarif")
+@format_option(*FORMATS)
 @pass_session
 def command(session: Session, *, name: str, only: tuple[str, ...], command: str | None, format_: str) -> ExitCode:
     """Check the table of organisations, and all manifests with the variables of each of them.

@@ -1,8 +1,6 @@
 """The command line: global options, commands that are imported when they are called, and the one way out."""
 
 import os
-import signal
-import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -13,11 +11,12 @@ from click.shell_completion import CompletionItem
 
 from reconciler import __version__
 from reconciler.cli import completing
-from reconciler.cli.ending import report
-from reconciler.cli.session import Group, Session
+from reconciler.cli.group import Group
+from reconciler.cli.running import ended
+from reconciler.cli.session import Session
+from reconciler.cli.shortcut import COMPLETING
 from reconciler.core.spelling import did_you_mean
 from reconciler.errors import ExitCode
-from reconciler.signals import terminate
 
 
 class Entry(NamedTuple):
@@ -126,33 +125,21 @@ def cli(ctx: click.Context, /, directory: Path, **options: Any) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; nothing is ever raised."""
-    previous = signal.signal(signal.SIGTERM, terminate)
-    try:
-        # Not `cli.main`, which prints an empty line on Ctrl-C and has an ending of its own for a closed pipe.
-        with cli.make_context("reconciler", list(arguments)) as context:
-            ended = cli.invoke(context)
-        return int(ended or 0)
-    except BaseException as error:  # noqa: BLE001 - the one place where every end is turned into an exit code
-        return report(error, arguments)
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-        _flush()
+    return ended(lambda: _invoke(arguments), arguments)
+
+
+def _invoke(arguments: Sequence[str]) -> Any:
+    # Not `cli.main`, which prints an empty line on Ctrl-C and has an ending of its own for a closed pipe.
+    with cli.make_context("reconciler", list(arguments)) as context:
+        return cli.invoke(context)
 
 
 def is_asked_by_a_shell() -> bool:
     """Tell whether the program was started because somebody pressed Tab."""
-    return completing.VARIABLE in os.environ
+    return COMPLETING in os.environ
 
 
 def complete() -> int:
     """Answer a shell that asks what the line being typed could go on with."""
     completing.answer(cli)
     return ExitCode.DONE
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            continue

@@ -9,7 +9,8 @@ from typing import Any, Final
 import click
 
 from reconciler.cli.completing import sandbox_ids
-from reconciler.cli.session import Group, Session, emit, format_option, pass_session, say
+from reconciler.cli.group import Group
+from reconciler.cli.session import Session, emit, format_option, pass_session, say
 from reconciler.errors import ExitCode, UsageError
 from reconciler.model.plan import FORMAT_VERSION
 from reconciler.sandbox.app import create_app

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
-import click
-
 from reconciler.errors import ConfigurationError
 from reconciler.model.settings import CONFIG_FILE
 from reconciler.view.terminal import Paint
@@ -154,27 +152,22 @@ def ask(question: str) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-class Group(click.Group):
-    """A group that shows its help to whoever names no command, and counts that as wrong usage."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"no_args_is_help": False, **kwargs})
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Show the help where there is nothing to parse."""
-        if not args and not self.invoke_without_command and not ctx.resilient_parsing:
-            say(ctx.get_help() + "\n")
-            ctx.fail("no command was named")
-        return super().parse_args(ctx, args)
-
-
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-pass_session = click.make_pass_decorator(Session)
+# Click is imported where a command is declared: `shortcut` declares none.
+
+
+def pass_session(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a command be given the session as its first argument."""
+    import click
+
+    return click.make_pass_decorator(Session)(function)
 
 
 def format_option(*choices: str) -> Callable[[_Function], _Function]:
     """Return the option `--format`, with the first choice as the default."""
+    import click
+
     return click.option(
         "--format", "format_", type=click.Choice(choices), default=choices[0], show_default=True, help="Output format."
     )

@@ -10,7 +10,8 @@ from reconciler.adapters.store.durable import replace_file
 from reconciler.adapters.store.emergency import read_emergency
 from reconciler.adapters.store.encoding import decode, encode
 from reconciler.cli.completing import lock_nonces, manifest_ids, pending_ids, recorded_ids
-from reconciler.cli.session import Group, Session, emit, format_option, pass_session, say
+from reconciler.cli.group import Group
+from reconciler.cli.session import Session, emit, format_option, pass_session, say
 from reconciler.core import custody
 from reconciler.core.normalise import is_id
 from reconciler.core.undisturbed import undisturbed

@@ -47,6 +47,8 @@ def make_plan(
 
 def _of_selection(snapshot: Snapshot) -> Iterator[Violation]:
     """Say which patterns mean nothing, and that a selection by owner or path cannot mean what has no manifest."""
+    if not snapshot.request.only and snapshot.request.chosen is None:
+        return
     named = {each.custom_id: each for each in snapshot.desired}
     names = named.keys() | snapshot.records.keys()
     for pattern in snapshot.request.only:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import click
 
+from reconciler.adapters.store.alike import Alike
 from reconciler.app.fleet import PARALLEL, plan_fleet
 from reconciler.app.plan import make_plan
 from reconciler.app.watching import OfMany
@@ -105,6 +106,7 @@ class _Planning:
     now: str
     # How many organisations have the very same manifests, by their identity.
     alike: Mapping[int, int]
+    states: Alike = field(default_factory=Alike)
 
     def crew_for(self, organisations: tuple[Organisation, ...]) -> Crew[Part]:
         """Return who plans them: where nothing far away is waited for, threads would only be in each other's way."""
@@ -117,10 +119,12 @@ class _Planning:
         if organisation.key is not None and self.asked.refresh not in (None, Refresh.NONE) and not workspace.has_key:
             raise no_key(organisation.key, organisation.name)
         request = replace(request_for(workspace, self.asked), now=self.now)
-        desired, state = self.manifests.of(organisation).desired, open_store(workspace).load()
+        desired = self.manifests.of(organisation).desired
+        # Whoever has the same manifests as nobody else has no twin, and nobody's state is like its own.
+        has_twins = self.alike[id(desired)] > 1
+        state = open_store(workspace, alike=self.states if has_twins else None).load()
         if request.refresh is Refresh.NONE:
-            # Whoever has the same manifests as nobody else has no twin.
-            build = self.twins.plan if self.alike[id(desired)] > 1 else build_plan
+            build = self.twins.plan if has_twins else build_plan
             return make_plan(request, desired=desired, state=state, reader=None, build=build)
         with connect(workspace, self.watch) as api:
             return make_plan(request, desired=desired, state=state, reader=api.reader)

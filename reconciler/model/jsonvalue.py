@@ -77,7 +77,7 @@ def canonical(value: Json) -> bytes:
     return text.encode("ascii")
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes | memoryview) -> str:
     """Return `sha256:` and the hexadecimal digest of the bytes."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
 

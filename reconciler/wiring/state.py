@@ -11,6 +11,7 @@ from reconciler.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
     from reconciler.adapters.engine.seat import Seat
+    from reconciler.adapters.store.alike import Alike
     from reconciler.adapters.store.backend import Backend
     from reconciler.adapters.store.store import Store
 
@@ -20,11 +21,16 @@ _FILE: Final = "file:"
 
 
 def open_store(
-    workspace: Workspace, *, notice: Callable[[str], None] = lambda _text: None, emergency: Path | None = None
+    workspace: Workspace,
+    *,
+    notice: Callable[[str], None] = lambda _text: None,
+    emergency: Path | None = None,
+    alike: "Alike | None" = None,
 ) -> "Store":
     """Return the store that holds the environment's state.
 
-    `notice` is told when a lock is taken over; `emergency` is a folder for an emergency copy.
+    `notice` is told when a lock is taken over; `emergency` is a folder for an emergency copy; `alike` is shared by the
+    stores of many organisations, of which most may hold the same.
     """
     from reconciler.adapters.store.emergency import emergency_folders
     from reconciler.adapters.store.store import Store
@@ -50,6 +56,7 @@ def open_store(
         notice=notice,
         now=SystemClock.moment,
         emergency=emergency_folders(emergency, variables),
+        alike=alike,
     )
 
 

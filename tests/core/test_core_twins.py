@@ -7,10 +7,13 @@ from uuid import UUID
 
 import pytest
 
+from reconciler.adapters.store.alike import Alike
+from reconciler.adapters.store.encoding import encode
 from reconciler.core.codec.plan import plan_digest, to_document
 from reconciler.core.fleet.twins import Twins
 from reconciler.core.planner import build_plan
 from reconciler.core.snapshot import Snapshot, wanted
+from reconciler.model.alike import AlikeRecords
 from reconciler.model.guards import Guards
 from reconciler.model.plan import Refresh
 from reconciler.model.sequence import Desired, Payload, Record
@@ -73,6 +76,15 @@ def test_organisations_that_differ_in_ids_alone_are_twins() -> None:
     twins = Twins()
     found = [check(twins, snapshot(number, state(number), SIMPLE)) for number in range(1, 6)]
     assert found == [False, True, True, True, True]
+
+
+def test_states_that_were_read_as_alike_are_twins_too() -> None:
+    twins, alike = Twins(), Alike()
+    read = [alike.decode(encode(state(number)), where="") for number in range(1, 6)]
+    assert [isinstance(each.records, AlikeRecords) for each in read] == [False, True, True, True, True]
+    assert [check(twins, snapshot(each.serial, each, SIMPLE)) for each in read] == [False, True, True, True, True]
+    renamed = Alike().decode(encode(state(6)), where="")
+    assert check(twins, snapshot(6, renamed, SIMPLE))
 
 
 def test_where_an_id_is_shown_every_plan_is_made() -> None:

@@ -19,6 +19,8 @@ from reconciler.model.state import Pending, Run, State, UsedOverride, UsedPlan, 
 
 _NULL: Final = b"null"
 _BEFORE_CHECKSUM: Final = b',\n"checksum":'
+# Read off the beginning, since looking for one key takes as long as decoding all of the document.
+_FIRST: Final = re.compile(rb'\{"format_version":"([0-9.]+)",', re.ASCII)
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 # How every document of ours begins: what identifies it, without reading the rest.
 _HEAD: Final = re.compile(
@@ -95,7 +97,7 @@ def encode(state: State) -> bytes:
         "org_id": state.org_id,
     }
     parts = [canonical(key) + b":" + canonical(value) for key, value in head.items()]
-    parts.append(b'"records":' + _block({name: _record(record) for name, record in state.records.items()}))
+    parts.append(b'"records":' + encode_records(state.records))
     if state.pending:
         parts.append(b'"pending":' + _block({name: _pending(each) for name, each in state.pending.items()}))
     if state.plans:
@@ -109,24 +111,30 @@ def encode(state: State) -> bytes:
     if state.unmoved_since is not None:
         parts.append(b'"unmoved_since":' + canonical(state.unmoved_since))
     body = b"{" + b",\n".join(parts)
-    return body + _BEFORE_CHECKSUM + canonical(digest(body)) + b"}\n"
+    return body + _closing(digest(body))
 
 
-def decode(data: bytes, *, where: str) -> State:
-    """Return the state in the bytes; StateError for anything that is not a whole state of this format."""
-    _refuse_other_formats(data, where=where)
-    body, _, _ = data.rpartition(_BEFORE_CHECKSUM)
+def decode(data: bytes, *, where: str, known: tuple[bytes, Mapping[str, Record]] | None = None) -> State:
+    """Return the state in the bytes; StateError for anything that is not a whole state of this format.
+
+    `known` is the same document with no records in it, and these, for whoever has read them already.
+    """
+    left, records = known or (data, None)
+    _refuse_other_formats(left, where=where)
+    end = max(data.rfind(_BEFORE_CHECKSUM), 0)
     try:
-        document = msgspec.json.decode(data, type=_Document)
+        document = msgspec.json.decode(left, type=_Document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _corrupt(where) from error
-    if document.checksum != digest(body) or data != body + _BEFORE_CHECKSUM + canonical(document.checksum) + b"}\n":
+    # Without a copy of the body, which takes longer to make than to hash.
+    checksum = digest(memoryview(data)[:end])
+    if document.checksum != checksum or data[end:] != _closing(checksum):
         raise _corrupt(where)
     return State(
         lineage=document.lineage,
         serial=document.serial,
         org_id=document.org_id,
-        records={name: read_record(each) for name, each in document.records.items()},
+        records=records or {name: read_record(each) for name, each in document.records.items()},
         pending={name: read_pending(each) for name, each in document.pending.items()},
         plans=document.plans,
         overrides=document.overrides,
@@ -187,6 +195,11 @@ def encode_record(record: Record) -> bytes:
     return _record(record)
 
 
+def encode_records(records: Mapping[str, Record]) -> bytes:
+    """Return the JSON object of all records, one line each."""
+    return _block({name: _record(record) for name, record in records.items()})
+
+
 def encode_plan(plan: UsedPlan) -> bytes:
     """Return a used plan's JSON object, on one line."""
     weighed = {} if plan.acknowledged is None else {"acknowledged": plan.acknowledged}
@@ -200,6 +213,10 @@ def encode_override(override: UsedOverride) -> bytes:
     )
 
 
+def _closing(checksum: str) -> bytes:
+    return _BEFORE_CHECKSUM + canonical(checksum) + b"}\n"
+
+
 def _corrupt(where: str) -> DamagedError:
     return DamagedError(
         f"{where} is not a whole state: it was cut short, damaged or edited, and its checksum does not fit",
@@ -208,8 +225,9 @@ def _corrupt(where: str) -> DamagedError:
 
 
 def _refuse_other_formats(data: bytes, *, where: str) -> None:
+    first = _FIRST.match(data)
     try:
-        version = msgspec.json.decode(data, type=_Version).format_version
+        version = first[1].decode() if first else msgspec.json.decode(data, type=_Version).format_version
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _corrupt(where) from error
     match = _VERSION.fullmatch(version)

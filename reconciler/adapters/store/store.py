@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from reconciler.adapters.store.alike import Alike
 from reconciler.adapters.store.backend import Backend, Held, MovedError, Version
 from reconciler.adapters.store.emergency import EmergencyCopy
 from reconciler.adapters.store.encoding import DamagedError, decode, decode_header
@@ -36,7 +37,7 @@ class Store:
 
     `me` makes a new hold for a purpose; `is_gone` returns what proves that a holder is gone, as the rest of a
     sentence, or None; `notice` is told of a takeover; `now` is the moment as RFC 3339 text; `emergency` are the
-    folders for an emergency copy, the best first.
+    folders for an emergency copy, the best first. `alike` is shared by the stores of many organisations.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Store:
         notice: Callable[[str], None] = lambda _: None,
         emergency: Sequence[Path] = (),
         new_lineage: Callable[[], str] = lambda: str(uuid.uuid4()),
+        alike: Alike | None = None,
     ) -> None:
         self._backend = backend
         self._me = me
@@ -57,6 +59,7 @@ class Store:
         self._notice = notice
         self._emergency = tuple(emergency)
         self._new_lineage = new_lineage
+        self._decode = decode if alike is None else alike.decode
 
     def load(self) -> State | None:
         """Return state with all journal entries folded in; None where none was ever written."""
@@ -208,7 +211,7 @@ class Store:
     def _decoded(self, data: bytes) -> State:
         try:
             with paused_collector():
-                return decode(data, where=self._backend.where)
+                return self._decode(data, where=self._backend.where)
         except DamagedError as error:
             good = self._last_good()
             if good is None:

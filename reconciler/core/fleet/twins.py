@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from reconciler.core.codec.plan import basis_document, digested, plan_digest, to_document
 from reconciler.core.planner import build_plan
 from reconciler.core.snapshot import Request, Snapshot
+from reconciler.model.alike import AlikeRecords
 from reconciler.model.change import Change, Operation
 from reconciler.model.jsonvalue import canonical, digest
 from reconciler.model.plan import FORMAT_VERSION, Plan, Refresh
@@ -100,8 +101,13 @@ def _is_plain(snapshot: Snapshot) -> bool:
         and state is not None
         and not state.pending
         and not snapshot.readings
-        and not any(record.stored or record.unverified for record in state.records.values())
+        and not any(record.stored or record.unverified for record in _shared(state.records).values())
     )
+
+
+def _shared(records: Mapping[str, Record]) -> Mapping[str, Record]:
+    """Return the records that these are like but for their ids; the same where they are like none."""
+    return records.of if isinstance(records, AlikeRecords) else records
 
 
 def _asked(request: Request) -> tuple[object, ...]:
@@ -111,7 +117,8 @@ def _asked(request: Request) -> tuple[object, ...]:
 
 def _listed(records: Mapping[str, Record], names: Iterable[str]) -> list[bytes] | None:
     """Return the ids under these names; None where one is not written as ids are, and would not be seen in a text."""
-    joined = "\n".join([records[name].id for name in names]).encode()
+    all_ids = records.ids if isinstance(records, AlikeRecords) else {name: records[name].id for name in names}
+    joined = "\n".join(map(all_ids.__getitem__, names)).encode()
     found = joined.split(b"\n")
     count = len(found)
     has_form = len(joined) == _STRIDE * count - 1 and all(joined[at::_STRIDE] == b"-" * count for at in _DASHES)
@@ -163,13 +170,14 @@ def _ids(first: _First, snapshot: Snapshot) -> Ids | None:
     records = snapshot.records
     if records.keys() != first.records.keys() or _asked(snapshot.request) != first.asked:
         return None
+    is_like = isinstance(records, AlikeRecords) and records.of is _shared(first.records)
     listed = _listed(records, first.records)
     if listed is None:
         return None
     ids, own = dict(zip(first.ids, listed, strict=True)), set(listed)
     if len(own) < len(ids) or not own.isdisjoint(first.literals) or not own.isdisjoint(ids):
         return None
-    for name, there in first.records.items():
+    for name, there in () if is_like else first.records.items():
         record, text = records[name], first.applied[name]
         wanted = there.applied.encoded if text.is_fixed else text.with_ids(ids)
         if record.applied.encoded != wanted or record.status != there.status:

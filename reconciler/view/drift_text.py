@@ -42,7 +42,7 @@ def _lines(report: Report, drawing: Drawing) -> Iterator[str]:
         yield ""
     for each in report.handed_off:
         yield paint(f"= {inert_line(each.custom_id)}", "dim", "bold") + "  handed off"
-        yield from _fields(each.handed_off, drawing, is_handed_off=True)
+        yield from drifted_fields(each.handed_off, drawing, is_handed_off=True)
         yield ""
     said = [*_asides(report, drawing)]
     yield from said
@@ -70,11 +70,12 @@ def _drifted(each: Drifted, drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
     yield paint(f"! {inert_line(each.custom_id)}", "yellow", "bold") + f"  {class_word(each.risk, paint)}"
     yield from (paint(line, "dim") for line in paragraph(facts(each), width=drawing.width, first=_IN, indent=_IN))
-    yield from _fields(each.fields, drawing)
-    yield from _fields(each.handed_off, drawing, is_handed_off=True)
+    yield from drifted_fields(each.fields, drawing)
+    yield from drifted_fields(each.handed_off, drawing, is_handed_off=True)
 
 
-def _fields(fields: Sequence[DriftedField], drawing: Drawing, *, is_handed_off: bool = False) -> Iterator[str]:
+def drifted_fields(fields: Sequence[DriftedField], drawing: Drawing, *, is_handed_off: bool = False) -> Iterator[str]:
+    """Yield each field with what is recorded and what is live."""
     for field in fields:
         note = "handed off" if is_handed_off else field.risk.value
         again = corrected_words(field)

@@ -7,22 +7,15 @@ organisation has values of its own, as variables make them, what differs is name
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final, TypeAlias
+from typing import TypeAlias
 
 from reconciler.model.change import Action, Change
 from reconciler.model.plan import Violation
 from reconciler.model.plan_set import PlanSet
 from reconciler.model.pointer import Path
 from reconciler.model.risk import RiskClass
-from reconciler.view.words import place
+from reconciler.view.fleet.merging import is_odd, leaves, merged
 
-# More sets of values than this are not odd ones out but variables.
-_MOST_ODD: Final = 5
-# How many of those are looked at to say where they differ.
-_COMPARED: Final = 20
-# What a tenth of the organisations have, or a third of those that change the sequence otherwise, is odd.
-_MANY: Final = 10
-_SEVERAL: Final = 3
 _Had: TypeAlias = tuple[str, Change]
 
 
@@ -65,7 +58,7 @@ def groups(plans: PlanSet) -> tuple[Group, ...]:
             if same not in told:
                 told[same] = shapes.setdefault(_shape(change), {}).setdefault(_values(change), [])
             told[same].append((part.organisation, change))
-    found = [each for values in shapes.values() for each in _merged(list(values.values()))]
+    found = [each for values in shapes.values() for each in merged(list(values.values()), _differing)]
     widest: dict[str, int] = {}
     for had, _ in found:
         name = had[0][1].custom_id
@@ -76,8 +69,8 @@ def groups(plans: PlanSet) -> tuple[Group, ...]:
 
 def _group(had: list[_Had], varies: tuple[str, ...], total: int, widest: Mapping[str, int]) -> Group:
     shown, number = had[0][1], len(had)
-    is_odd = number * _MANY <= total or number * _SEVERAL <= widest[shown.custom_id]
-    return Group(shown, tuple(name for name, _ in had), varies, is_odd)
+    odd = is_odd(number, total=total, widest=widest[shown.custom_id])
+    return Group(shown, tuple(name for name, _ in had), varies, odd)
 
 
 def _order(group: Group) -> tuple[bool, int, int, str]:
@@ -130,36 +123,10 @@ def _values(change: Change) -> bytes:
     return sha256(repr(told).encode("utf-8", "surrogatepass")).digest()
 
 
-def _merged(sets: list[list[_Had]]) -> Iterator[tuple[list[_Had], tuple[str, ...]]]:
-    """Yield sets of organisations that are told of together, each with the places whose values differ among them."""
-    if len(sets) <= _MOST_ODD:
-        yield from ((had, ()) for had in sets)
-        return
-    most = max(sets, key=len)
-    if len(most) * 2 > sum(map(len, sets)):
-        yield most, ()
-        sets = [had for had in sets if had is not most]
-    together = [each for had in sets for each in had]
-    differing = {path: None for had in sets[1:_COMPARED] for path in _differing(sets[0][0][1], had[0][1])}
-    yield sorted(together, key=lambda each: each[0]), tuple(dict.fromkeys(map(place, differing)))
-
-
 def _differing(one: Change, other: Change) -> Iterator[Path]:
     if one.action is Action.CREATE and one.body is not None and other.body is not None:
-        yield from _leaves((), one.body.value, other.body.value)
+        yield from leaves((), one.body.value, other.body.value)
         return
     for mine, theirs in zip(one.fields, other.fields, strict=True):
         for side in ("recorded", "live", "desired"):
-            yield from _leaves(mine.path, getattr(mine, side), getattr(theirs, side))
-
-
-def _leaves(path: Path, one: Any, other: Any) -> Iterator[Path]:
-    """Yield the paths below which two values are not the same any more."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping) and one.keys() == other.keys():
-        for key in one:
-            yield from _leaves((*path, key), one[key], other[key])
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for position, (mine, theirs) in enumerate(zip(one, other, strict=True)):
-            yield from _leaves((*path, position), mine, theirs)
-    elif one != other:
-        yield path
+            yield from leaves(mine.path, getattr(mine, side), getattr(theirs, side))

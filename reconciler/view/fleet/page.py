@@ -62,11 +62,11 @@ def _failed(plans: PlanSet) -> str:
     if not failures:
         return ""
     items = [
-        element("li", text(part.failure.message), _who(names))
+        element("li", text(part.failure.message), who(names))
         for part, names in failures[:_MOST_SAID]
         if part.failure is not None
     ]
-    return f"<h2>Failed ({len(plans.failed):,})</h2>{element('ul', *items, class_='said')}{_more(failures)}"
+    return f"<h2>Failed ({len(plans.failed):,})</h2>{element('ul', *items, class_='said')}{more(failures, _MOST_SAID)}"
 
 
 def _said(title: str, said: Sequence[Saying]) -> str:
@@ -77,15 +77,16 @@ def _said(title: str, said: Sequence[Saying]) -> str:
             "li",
             f"<code>{text(each.said.custom_id)}</code>: " if each.said.custom_id else "",
             f"{text(each.said.message)} [{text(each.said.rule)}]",
-            _who(each.organisations),
+            who(each.organisations),
         )
         for each in said[:_MOST_SAID]
     ]
-    return f"<h2>{title} ({len(said):,})</h2>{element('ul', *items, class_='said')}{_more(said)}"
+    return f"<h2>{title} ({len(said):,})</h2>{element('ul', *items, class_='said')}{more(said, _MOST_SAID)}"
 
 
-def _more(said: Sequence[object]) -> str:
-    return f"<p class=note>and {len(said) - _MOST_SAID:,} more</p>" if len(said) > _MOST_SAID else ""
+def more(said: Sequence[object], most: int) -> str:
+    """Return how many things are not told of, where only the first are."""
+    return f"<p class=note>and {len(said) - most:,} more</p>" if len(said) > most else ""
 
 
 def _sections(title: str, told: Sequence[Group], plans: PlanSet, longest: int) -> Iterator[str]:
@@ -97,7 +98,7 @@ def _sections(title: str, told: Sequence[Group], plans: PlanSet, longest: int) -
         if length > longest:
             yield f"<p class=note>and {len(told) - number:,} more, which the JSON plan has</p>"
             return
-        section = element("p", text(words.share(group, plans)), _who(group.organisations), class_="note")
+        section = element("p", text(words.share(group, plans)), who(group.organisations), class_="note")
         if group.varies:
             shown = f"each with values of its own for {words.few(group.varies, 5)}; those of the first are shown"
             section += element("p", text(shown), class_="note")
@@ -106,7 +107,8 @@ def _sections(title: str, told: Sequence[Group], plans: PlanSet, longest: int) -
         yield section
 
 
-def _who(names: tuple[str, ...]) -> str:
+def who(names: tuple[str, ...]) -> str:
+    """Return the names of organisations, folded where there are many."""
     listed = text(words.few(names, _MOST_NAMES))
     if len(names) <= 10:
         return f": {listed}"

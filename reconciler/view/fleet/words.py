@@ -1,12 +1,12 @@
 """Phrases that all drawings of a fleet's plan share."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol, TypeVar
 
 from reconciler.model.change import Action
 from reconciler.model.plan import Refresh
-from reconciler.model.plan_set import Part, PlanSet
+from reconciler.model.plan_set import Failure, Part, PlanSet
 from reconciler.model.sequence import Retire
 from reconciler.model.settings import RateLimit
 from reconciler.view.fleet.groups import Group
@@ -94,11 +94,33 @@ def _seconds(requests: int, pace: RateLimit) -> float:
     return 0.0 if not pace.requests else max(requests - 1, 0) // pace.requests * pace.seconds
 
 
+class Failing(Protocol):
+    """A part of anything about a fleet that may have failed."""
+
+    @property
+    def organisation(self) -> str:
+        """Whose part it is."""
+        ...
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed."""
+        ...
+
+
+_Failing = TypeVar("_Failing", bound=Failing)
+
+
 def failures(plans: PlanSet) -> list[tuple[Part, tuple[str, ...]]]:
     """Return each kind of failure once, told by the first organisation that has it, with all that have."""
-    found: dict[tuple[str, str], list[Part]] = {}
-    for part in plans.failed:
-        assert part.failure is not None  # noqa: S101 - that is what `failed` means
+    return failures_of(plans.failed)
+
+
+def failures_of(failed: Iterable[_Failing]) -> list[tuple[_Failing, tuple[str, ...]]]:
+    """Return each kind of failure once, told by the first organisation that has it, with all that have."""
+    found: dict[tuple[str, str], list[_Failing]] = {}
+    for part in failed:
+        assert part.failure is not None  # noqa: S101 - that is what it is to have failed
         message = part.failure.message.replace(part.organisation, "").replace(part.organisation.upper(), "")
         found.setdefault((part.failure.kind, message), []).append(part)
     listed = ((parts[0], tuple(part.organisation for part in parts)) for parts in found.values())

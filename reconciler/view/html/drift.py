@@ -68,16 +68,22 @@ def _asides(report: Report, left: Sequence[Left]) -> Iterator[tuple[str, list[tu
 
 
 def _section(each: Drifted) -> str:
+    return drifted_section(each, facts(each))
+
+
+def drifted_section(each: Drifted, *said: str) -> str:
+    """Return what drifted in one sequence, folded away where nothing of it is drift; `said` stands above it."""
     badge = element("span", each.risk.value, class_=f"badge {each.risk.value}") if each.fields else ""
     summary = element("summary", element("h3", element("code", text(each.custom_id))), f" {badge}")
-    said = (element("li", text(line)) for line in (facts(each), *each.reasons))
+    lines = [element("li", text(line)) for line in (*said, *each.reasons)]
+    reasons = element("ul", *lines, class_="reasons") if lines else ""
     rows = [*(_row(field, field.risk.value) for field in each.fields)]
     rows += [_row(field, "handed off") for field in each.handed_off]
     heads = "".join(f"<th scope=col>{name}</th>" for name in ("field", "class", "recorded", "live"))
     table = element("table", f"<thead><tr>{heads}</tr></thead>", *rows)
     wide = element("div", table, class_="wide", tabindex="0", role="group", aria_label="Fields")
     opened = " open" if each.fields else ""
-    return f'<details class="change"{opened}>{summary}{element("ul", *said, class_="reasons")}{wide}</details>'
+    return f'<details class="change"{opened}>{summary}{reasons}{wide}</details>'
 
 
 def _row(field: DriftedField, label: str) -> str:

@@ -123,14 +123,15 @@ def _details(each: Drifted, depth: Depth) -> Iterator[str]:
     yield f"<details><summary><code>{escape(inert_line(each.custom_id))}</code></summary>"
     yield fenced([cut(facts(each)), *map(cut, each.reasons)], "text")
     if each.fields:
-        yield fenced(_field_lines(each.fields, depth), "diff")
+        yield fenced(drifted_lines(each.fields, depth), "diff")
     if each.handed_off:
         yield f"{counted(len(each.handed_off), 'field')} handed off, which are no drift:"
-        yield fenced(_field_lines(each.handed_off, depth), "diff")
+        yield fenced(drifted_lines(each.handed_off, depth), "diff")
     yield "</details>"
 
 
-def _field_lines(fields: Iterable[DriftedField], depth: Depth) -> Iterator[str]:
+def drifted_lines(fields: Iterable[DriftedField], depth: Depth) -> Iterator[str]:
+    """Yield each field with what is recorded and what is live, as the lines of a `diff` fence."""
     for field in fields:
         again = corrected_words(field)
         yield cut(f"@@ {place(field.path)}{f' ({again})' if again else ''} @@")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from reconciler.core.resemblance import in_words
 from reconciler.core.risk import Kind, Life, Notice, class_of
 from reconciler.core.spelling import first_few
 from reconciler.model.risk import AudienceDelta, RiskClass
@@ -66,7 +67,7 @@ def _said(notice: Notice) -> str:
     if notice.kind is Kind.AUDIENCE:
         return _said_of_audience(notice)
     if notice.kind is Kind.NEW and notice.others:
-        named = first_few([f"`{each}`" for each in notice.others], _MOST_NAMED)
+        named = in_words(notice.others, _MOST_NAMED)
         return f"it is new beside {named}, with nearly the same content: whom both match may be written to twice"
     if notice.kind in _STEPS:
         return f"{where(notice.steps)} {_STEPS[notice.kind][len(notice.steps) > 1]}"

@@ -7,15 +7,19 @@ nothing about which one it is, so markup, kinds and senders do not count.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from reconciler.core.nearness import near_sets
 from reconciler.core.snapshot import Snapshot, orphans
+from reconciler.core.spelling import first_few
 from reconciler.model.change import Action, Change
 from reconciler.model.sequence import Gone, Live, Payload, is_over
 
 # Measured in tests/core/test_core_resemblance.py: what differs more is another sequence.
 ALIKE: Final = 0.7
+# Nobody reads more names of one, and ten thousand may be alike to each of ten thousand.
+MOST_ALIKE: Final = 100
 _WORD: Final = re.compile(r"\w+")
 _SHARED: Final = frozenset({"type", "from_email", "email_sender_name"})
 _MARKUP: Final = re.compile(r"<style\b[^<>]*>[^<]*|<[^<>]*>", re.IGNORECASE)
@@ -37,31 +41,28 @@ def _may_send(snapshot: Snapshot, name: str) -> bool:
 
 
 def pairs(left: Mapping[str, Payload], created: Mapping[str, Payload]) -> dict[str, tuple[str, ...]]:
-    """Return which of one side are alike to each of the other; those of which none is are left out.
+    """Return which of one side are alike to each of the other, MOST_ALIKE at most; those of which none is are left out.
 
     Those that say the very same are found at once, and where there are any, no others are looked for.
     """
     same: defaultdict[bytes, list[str]] = defaultdict(list)
-    for name, payload in left.items():
-        same[_said(payload)].append(name)
-    found = {name: tuple(sorted(same[said])) for name, payload in created.items() if (said := _said(payload)) in same}
-    bits: dict[tuple[str, int], int] = {}
-    others = {name: _mask(words_of(payload), bits) for name, payload in left.items()}
-    for name, payload in created.items():
-        if name not in found:
-            mask = _mask(words_of(payload), bits)
-            alike = sorted(other for other, each in others.items() if likeness(mask, each) >= ALIKE)
-            found |= {name: tuple(alike)} if alike else {}
+    for name in sorted(left):
+        same[_said(left[name])].append(name)
+    first = {said: tuple(names[:MOST_ALIKE]) for said, names in same.items()}
+    found = {name: first[said] for name, payload in created.items() if (said := _said(payload)) in first}
+    others = {name: payload for name, payload in created.items() if name not in found}
+    if others:
+        known = ((name, words_of(left[name])) for name in sorted(left))
+        asked = ((name, words_of(payload)) for name, payload in others.items())
+        found |= near_sets(known, asked, least=ALIKE, most=MOST_ALIKE)
     return found
 
 
-def likeness(one: int, other: int) -> float:
-    """Return how alike two payloads are, from 0 to 1, each given as the set of its words in bits of a number.
-
-    A thousand against a thousand are a million comparisons: of numbers they take a second, of sets twenty.
-    """
-    total = one.bit_count() + other.bit_count()
-    return 2 * (one & other).bit_count() / total if total else 1.0
+def in_words(names: Sequence[str], most: int) -> str:
+    """Return the first so many names. Of as many as are kept there may be more, and nobody knows how many."""
+    quoted = [f"`{each}`" for each in names]
+    is_all = len(quoted) < MOST_ALIKE
+    return first_few(quoted, most) if is_all else f"{', '.join(quoted[:most])} and many more"
 
 
 def words_of(payload: Payload) -> frozenset[tuple[str, int]]:
@@ -77,10 +78,6 @@ def words_of(payload: Payload) -> frozenset[tuple[str, int]]:
         elif isinstance(value, str):
             counts.update(_WORD.findall(_MARKUP.sub(" ", value)))
     return frozenset((word, number) for word, times in counts.items() for number in range(times))
-
-
-def _mask(words: Iterable[tuple[str, int]], bits: dict[tuple[str, int], int]) -> int:
-    return sum(1 << bits.setdefault(word, len(bits)) for word in words)
 
 
 def _said(payload: Payload) -> bytes:

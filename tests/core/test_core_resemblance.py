@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.core.resemblance import ALIKE, likeness, pairs, words_of
+from reconciler.core.guarding.proposal import propose
+from reconciler.core.guarding.renames import check
+from reconciler.core.nearness import likeness
+from reconciler.core.resemblance import ALIKE, MOST_ALIKE, pairs, words_of
 from reconciler.model.sequence import Payload
 from reconciler.wiring.workspace import load_manifests, open_workspace
+from tests.core.core_values import snapshot
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,9 +23,8 @@ def examples() -> dict[str, Payload]:
 
 
 def alike(one: Payload, other: Payload) -> float:
-    bits: dict[tuple[str, int], int] = {}
-    masks = [sum(1 << bits.setdefault(word, len(bits)) for word in words_of(each)) for each in (one, other)]
-    return likeness(*masks)
+    words, others = words_of(one), words_of(other)
+    return likeness(len(words & others), len(words), len(others))
 
 
 def edited(payload: Payload, old: str, new: str) -> Payload:
@@ -66,3 +69,16 @@ def test_markup_kinds_and_senders_alone_make_nothing_alike() -> None:
 def test_unclosed_markup_costs_no_more_than_its_length() -> None:
     payload = Payload.of({"name": "<style" * 40_000 + "<" * 40_000, "filter": None, "steps": []})
     assert words_of(payload)
+
+
+def test_of_very_many_that_are_alike_the_first_are_named(examples: dict[str, Payload]) -> None:
+    one = examples["win-back"]
+    left = {
+        f"copy-{number:03}": edited(one, '"custom_id":"win-back"', f'"custom_id":"copy-{number:03}"')
+        for number in range(150)
+    }
+    other = edited(one, "plants", "flowers")
+    found = pairs(left, {"same": one, "nearly": other})
+    assert found == dict.fromkeys(("same", "nearly"), tuple(sorted(left))[:MOST_ALIKE])
+    [rename, _] = [each.fact for each in check(propose(snapshot(), (), found))]
+    assert "`copy-004` and many more, which go on" in rename

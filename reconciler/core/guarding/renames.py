@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.core.guarding.proposal import Finding, Proposal
-from reconciler.core.spelling import first_few
+from reconciler.core.resemblance import in_words
 
 _MOST_NAMED: Final = 5
 
@@ -24,7 +24,7 @@ class ProbableRename:
     @property
     def fact(self) -> str:
         """What would come of it."""
-        listed = first_few([f"`{each}`" for each in self.orphans], _MOST_NAMED)
+        listed = in_words(self.orphans, _MOST_NAMED)
         go, have = ("goes on", "its manifest is") if len(self.orphans) == 1 else ("go on", "their manifests are")
         return (
             f"it says nearly the same as {listed}, which {go} though {have} gone: this is probably a rename, and "

@@ -4,7 +4,10 @@ import _thread
 import os
 import signal
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 
@@ -50,6 +53,35 @@ def signal_behind(error: BaseException) -> BaseException | None:
     if not _arrived:
         return None
     return Terminated() if _arrived[0] == signal.SIGTERM else KeyboardInterrupt()
+
+
+@contextmanager
+def diverted(to: Callable[[BaseException], None]) -> Iterator[None]:
+    """Hand the first signal that comes to whoever winds things up, instead of raising it; a second one is raised.
+
+    Only the main thread runs handlers at all.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def divert(number: int, _: object) -> None:
+        restore()
+        to(Terminated() if number == signal.SIGTERM else KeyboardInterrupt())
+
+    for number, handler in before.items():
+        # One that is ignored, as Ctrl-C by what a shell has started in the background, is left alone.
+        if callable(handler):
+            signal.signal(number, divert)
+    try:
+        yield
+    finally:
+        restore()
 
 
 def heed_no_more() -> None:

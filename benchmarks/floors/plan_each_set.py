@@ -8,9 +8,10 @@ from pathlib import Path
 
 from reconciler.app.plan import make_plan
 from reconciler.core.codec.plan import plan_digest
+from reconciler.model.errand import Asked
 from reconciler.model.plan import Refresh
 from reconciler.wiring.fleet import FleetManifests, open_fleet
-from reconciler.wiring.planning import Asked, request_for
+from reconciler.wiring.planning import request_for
 from reconciler.wiring.state import open_store
 
 

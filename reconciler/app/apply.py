@@ -15,6 +15,7 @@ from reconciler.app.gate import Gate, GatedClock, GatedSession, GatedWriter
 from reconciler.app.means import Means
 from reconciler.app.probe import unknown_create
 from reconciler.app.settle import NEXT
+from reconciler.app.stop import GRACE
 from reconciler.app.write import carry_out
 from reconciler.core.ledger import entry_of
 from reconciler.core.lowering import waves
@@ -26,16 +27,17 @@ from reconciler.model.plan import Plan
 from reconciler.model.state import Entry
 from reconciler.ports import Crew, Progress
 
-# Seconds that requests in flight are given when a signal comes; CI kills a job 10 s after the first one.
-GRACE: Final = 5.0
-# The part of it in which what was written may still be read back; after that nothing more leaves, not even a look.
+# The part of GRACE in which what was written may still be read back; after that nothing more leaves, not even a look.
 _FINISHING: Final = 2.0
 _FAILURES_IN_A_ROW: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """How a run ended: `error` is what made state unwritable, `bug` what nobody expected, `stopped_by` a signal."""
+    """How a run ended: `error` is what made state unwritable, `bug` what nobody expected.
+
+    `stopped_by` is a signal, or Stopped.
+    """
 
     outcomes: tuple[Outcome, ...]
     error: ReconcilerError | None = None
@@ -122,8 +124,9 @@ def apply_plan(
             crew.linger(None)
     except BaseException as signal:  # noqa: BLE001 - Ctrl-C or SIGTERM; the caller ends with its exit code
         stopped_by = signal
-        run.stop("stopped by a signal", ExitCode.REFUSED)
-        _wind_up(run, means, crew, stopping)
+        reason = str(signal) or "stopped by a signal"
+        run.stop(reason, ExitCode.REFUSED)
+        _wind_up(run, means, crew, stopping, reason)
     run.gate.close()
     crew.stop()
     outcomes = tuple(_told(change, run) for wave in ordered for change in wave)
@@ -137,13 +140,13 @@ def _carry_out_wave(wave: Sequence[Change], run: _Run, means: Means, crew: Crew[
         settled(finished)
 
 
-def _wind_up(run: _Run, means: Means, crew: Crew[Outcome], stopping: Callable[[int], None]) -> None:
+def _wind_up(run: _Run, means: Means, crew: Crew[Outcome], stopping: Callable[[int], None], reason: str) -> None:
     """Give what is in flight a moment, whoever waits to send none; a further signal ends even that."""
     with suppress(BaseException):
         run.gate.hurry()
         stopping(crew.stop())
         crew.linger(_FINISHING)
-        means.halt("stopped by a signal")
+        means.halt(reason)
         crew.linger(GRACE - _FINISHING)
 
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from reconciler.core.audience import everyone
 from reconciler.core.codec.comparison import basis_differences, differences, lasting, moved_with_live
-from reconciler.core.codec.plan import document_checksum, document_digest, from_document, to_document
+from reconciler.core.codec.plan import document_checksum, document_digest, from_document, plan_digest, to_document
+from reconciler.core.fleet.resuming import why_not
 from reconciler.core.guarding.names import OF_THE_MOMENT
 from reconciler.core.lowering import requests_needed
 from reconciler.core.references import resolve, unresolved
@@ -121,6 +122,15 @@ def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected:
     if given is None or not moved:
         return Approved(plan=plan, digest=digest)
     return _what_did_not_move(plan, given, computed, moved)
+
+
+def refuse_unless_left(plan: Plan, reviewed: Plan, state: State | None) -> Approved:
+    """Refuse to go on with anything but what is left of a plan that was reviewed, and perhaps carried out in part."""
+    ids = {} if state is None else {name: record.id for name, record in state.records.items()}
+    reason = why_not(reviewed, plan, ids)
+    if reason is not None:
+        raise RefusedError(f"{reason}; nothing was sent", hint="plan again and have the new plan reviewed")
+    return Approved(plan=plan, digest=plan_digest(plan))
 
 
 def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[str, Any], words: list[str]) -> Approved:

@@ -1,9 +1,16 @@
 """What a run comes to, however it ended."""
 
 from reconciler.app.apply import Applied
+from reconciler.app.stop import Stopped
 from reconciler.core.codec.apply import exit_code as outcomes_exit_code
 from reconciler.errors import ExitCode, gravest
+from reconciler.model.plan_set import Failure
 from reconciler.stopping import stopped
+
+
+def ending_of(stopped_by: BaseException) -> Failure:
+    """Return what ended something before its end."""
+    return stopped_by.why if isinstance(stopped_by, Stopped) else Failure.of(stopped(stopped_by))
 
 
 def applied_exit_code(applied: Applied) -> ExitCode:
@@ -14,5 +21,5 @@ def applied_exit_code(applied: Applied) -> ExitCode:
     if applied.error is not None:
         codes.append(applied.error.exit_code)
     if applied.stopped_by is not None and not {ExitCode.UNKNOWN, ExitCode.STATE_UNUSABLE} & set(codes):
-        return stopped(applied.stopped_by).exit_code
+        return ending_of(applied.stopped_by).exit_code
     return gravest(codes)

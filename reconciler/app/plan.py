@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Final, TypeAlias
 
+from reconciler.app.stop import GRACE, Stopped
 from reconciler.app.workers import Workers
 from reconciler.core.planner import build_plan
 from reconciler.core.selection import is_about_manifests, matches, nothing_matches
@@ -96,6 +97,11 @@ def read_all(
     except Exception:
         crew.stop()
         crew.linger(None)
+        raise
+    except Stopped:
+        # This process goes on, and what is in flight still has its connection.
+        crew.stop()
+        crew.linger(GRACE)
         raise
     finally:
         crew.stop()

@@ -20,12 +20,12 @@ from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import violation
 from reconciler.core.guarding.acknowledgement import Acknowledgement, acknowledgement
 from reconciler.errors import ExitCode, UsageError
+from reconciler.model.errand import Asked
 from reconciler.stopping import stopped
 from reconciler.view.apply_text import apply_text
 from reconciler.view.documents import error_part, json_text
 from reconciler.view.plan_text import plan_text
 from reconciler.wiring.applying import Reviewed, apply_anew, asked_by
-from reconciler.wiring.planning import Asked
 from reconciler.wiring.workspace import Workspace
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from reconciler.app.executing import PARALLEL
 from reconciler.cli.completing import fleet_names
 from reconciler.cli.session import Session
 from reconciler.core.fleet.manifests import Checked, tell_once
@@ -53,6 +54,16 @@ def fleet_options(function: _Function) -> _Function:
     ):
         function = option(function)
     return function
+
+
+parallel_option: Final = click.option(
+    "--parallel",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=PARALLEL,
+    show_default=True,
+    help="Work on so many organisations at a time; one that waits for its limit does not count.",
+)
 
 
 def opened(session: Session, name: str, command: str | None) -> FleetWorkspace:

@@ -1,37 +1,35 @@
 """`reconciler fleet plan`."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import click
 
-from reconciler.adapters.store.alike import Alike
-from reconciler.app.fleet import PARALLEL, plan_fleet
-from reconciler.app.plan import make_plan
+from reconciler.app.executing import InTurn, Threads
+from reconciler.app.fleet import plan_fleet
 from reconciler.app.watching import OfMany
-from reconciler.app.workers import Alone, Workers
-from reconciler.cli.fleet_choosing import InvalidFleetError, check_manifests, chosen, fleet_options, opened, outcome
+from reconciler.cli.fleet_choosing import (
+    InvalidFleetError,
+    check_manifests,
+    chosen,
+    fleet_options,
+    opened,
+    outcome,
+    parallel_option,
+)
 from reconciler.cli.fleet_drawn import FORMATS, drawn, set_text, write_set
 from reconciler.cli.planning import adopt_option, asked_for, override_options, refresh_option
 from reconciler.cli.progress import Meter
 from reconciler.cli.session import Session, emit_all, format_option, pass_session
-from reconciler.core.fleet.twins import Twins
-from reconciler.core.planner import build_plan
 from reconciler.errors import ExitCode
+from reconciler.model.errand import Errand, ToPlan
 from reconciler.model.fleet import Organisation
 from reconciler.model.invalid import InvalidManifestsError
-from reconciler.model.plan import Plan, Refresh
-from reconciler.model.plan_set import Part
-from reconciler.ports import Crew, Watch
-from reconciler.wiring.api import connect
+from reconciler.model.plan import Refresh
 from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.clock import SystemClock
-from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, check_keys, no_key
-from reconciler.wiring.planning import Asked, request_for
-from reconciler.wiring.state import open_store
+from reconciler.wiring.errands import Workshop
+from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, check_keys
 
 _SILENT: Final = "json"
 
@@ -45,6 +43,7 @@ _SILENT: Final = "json"
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the JSON plan there too."
 )
+@parallel_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are differences.")
 @pass_session
 def command(
@@ -59,6 +58,7 @@ def command(
     reason: tuple[str, ...],
     format_: str,
     out: Path | None,
+    parallel: int,
     detailed_exitcode: bool,
 ) -> ExitCode:
     """Plan every organisation of a fleet: one document with a plan for each, under one digest.
@@ -74,60 +74,19 @@ def command(
     manifests = FleetManifests(within)
     refuse_invalid(within, manifests, organisations)
     silent = session.quiet or format_ == _SILENT
-    with Meter(session, "Planning", len(organisations), silent=silent, at_once=False) as meter:
-        alike = Counter(id(manifests.of(each).desired) for each in organisations)
+    workshop = Workshop(within, manifests)
+    workshop.expect(organisations)
+    now = SystemClock.moment()  # one for all, so that the same moment does not decide otherwise for the last one
+    errands = [Errand.of(name, each, asked=asked, now=now, task=ToPlan()) for each in organisations]
+    with Meter(session, "Planning", len(errands), silent=silent, at_once=False) as meter:
         watch = OfMany(waiting=meter.waiting, notice=meter.notice)
-        planning = _Planning(within, manifests, asked, watch, Twins(), SystemClock.moment(), alike)
-        plans = plan_fleet(
-            name,
-            organisations,
-            planning.plan,
-            only=tuple(sorted(set(only))),
-            digest_of=planning.twins.digest,
-            crew=planning.crew_for(organisations),
-            progress=meter.step,
-        )
+        is_near = asked.refresh is Refresh.NONE and all(each.state.startswith("file:") for each in errands)
+        executor = InTurn(workshop.perform, watch) if is_near else Threads(workshop.perform, watch, parallel=parallel)
+        plans = plan_fleet(name, errands, executor, only=tuple(sorted(set(only))), progress=meter.step)
     if out is not None:
         write_set(session.root / out, plans)
     emit_all(set_text(plans) if format_ == "json" else (drawn(session, plans, format_),))
     return plans.exit_code(detailed=detailed_exitcode)
-
-
-@dataclass(frozen=True, slots=True)
-class _Planning:
-    """How one organisation is planned."""
-
-    within: FleetWorkspace
-    manifests: FleetManifests
-    asked: Asked
-    watch: Watch
-    twins: Twins
-    # One for all, so that the same moment does not decide otherwise for the last one.
-    now: str
-    # How many organisations have the very same manifests, by their identity.
-    alike: Mapping[int, int]
-    states: Alike = field(default_factory=Alike)
-
-    def crew_for(self, organisations: tuple[Organisation, ...]) -> Crew[Part]:
-        """Return who plans them: where nothing far away is waited for, threads would only be in each other's way."""
-        is_near = all(each.environment.state.startswith("file:") for each in organisations)
-        return Alone() if is_near and self.asked.refresh is Refresh.NONE else Workers(PARALLEL)
-
-    def plan(self, organisation: Organisation) -> Plan:
-        """Plan one organisation; ReconcilerError where that cannot be done."""
-        workspace = self.within.workspace(organisation)
-        if organisation.key is not None and self.asked.refresh not in (None, Refresh.NONE) and not workspace.has_key:
-            raise no_key(organisation.key, organisation.name)
-        request = replace(request_for(workspace, self.asked), now=self.now)
-        desired = self.manifests.of(organisation).desired
-        # Whoever has the same manifests as nobody else has no twin, and nobody's state is like its own.
-        has_twins = self.alike[id(desired)] > 1
-        state = open_store(workspace, alike=self.states if has_twins else None).load()
-        if request.refresh is Refresh.NONE:
-            build = self.twins.plan if has_twins else build_plan
-            return make_plan(request, desired=desired, state=state, reader=None, build=build)
-        with connect(workspace, self.watch) as api:
-            return make_plan(request, desired=desired, state=state, reader=api.reader)
 
 
 def refuse_invalid(within: FleetWorkspace, manifests: FleetManifests, organisations: tuple[Organisation, ...]) -> None:

@@ -19,6 +19,7 @@ from reconciler.core.custody import require
 from reconciler.core.normalise import is_uuid
 from reconciler.core.snapshot import Request
 from reconciler.errors import ExitCode, UsageError, gravest
+from reconciler.model.errand import Asked
 from reconciler.model.imported import Imported
 from reconciler.model.plan import Refresh
 from reconciler.view.documents import json_text
@@ -26,7 +27,7 @@ from reconciler.view.import_text import import_document, import_text
 from reconciler.view.terminal import inert_line
 from reconciler.wiring.api import Api, connect
 from reconciler.wiring.importing import RepositoryDesk, Stage
-from reconciler.wiring.planning import Asked, Gathered, gather, request_for
+from reconciler.wiring.planning import Gathered, gather, request_for
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
 

@@ -8,11 +8,12 @@ from reconciler.app.looking import Looking, Seen
 from reconciler.cli.progress import Telling
 from reconciler.core.selection import is_about_manifests
 from reconciler.errors import UsageError
+from reconciler.model.errand import Asked
 from reconciler.model.plan import Refresh
 from reconciler.ports import Reader
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.drifting import begin
-from reconciler.wiring.planning import Asked, overridden, request_for
+from reconciler.wiring.planning import overridden, request_for
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
 

@@ -14,8 +14,9 @@ from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session, emit, format_option, pass_session
 from reconciler.core.codec.plan import to_document
 from reconciler.errors import ExitCode, UsageError
+from reconciler.model.errand import Asked
 from reconciler.view.documents import json_text
-from reconciler.wiring.planning import Asked, plan_anew
+from reconciler.wiring.planning import gather, plan_anew, request_for
 from reconciler.wiring.workspace import Workspace
 
 
@@ -52,7 +53,7 @@ def plan_asked(
 ) -> ExitCode:
     """Make the plan that was asked for, and draw it; with `out` it is saved there, too."""
     with Telling(session, workspace, silent=session.quiet or format_ == "json") as telling:
-        plan = plan_anew(workspace, asked, telling)
+        plan = plan_anew(workspace, request_for(workspace, asked), gather, telling)
     document = to_document(plan)
     unanswered = acknowledging(Approved(plan=plan, digest=document["digest"]), workspace.environment.guards, None)
     if unanswered.plan is not plan:

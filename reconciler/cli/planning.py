@@ -6,8 +6,9 @@ from typing import Any, Final, TypeVar
 import click
 
 from reconciler.cli.completing import selections
+from reconciler.model.errand import Asked
 from reconciler.model.plan import Refresh
-from reconciler.wiring.planning import Asked, overridden
+from reconciler.wiring.planning import overridden
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

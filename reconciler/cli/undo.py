@@ -15,10 +15,11 @@ from reconciler.core import custody
 from reconciler.core.guarding.acknowledgement import acknowledgement
 from reconciler.core.runs import find_run, short
 from reconciler.errors import ExitCode, UsageError
+from reconciler.model.errand import Asked
 from reconciler.model.plan import Refresh
 from reconciler.view.documents import json_text
 from reconciler.view.undo import runs_document, runs_text
-from reconciler.wiring.planning import Asked, overridden
+from reconciler.wiring.planning import overridden
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
 

@@ -57,9 +57,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One organisation of a fleet: its own environment, and where its key comes from (None: it needs none)."""
+    """One organisation of a fleet: its own environment, and where its key comes from (None: it needs none).
+
+    `base` is the name of the environment that its own derives from.
+    """
 
     name: str
+    base: str
     environment: Environment
     key: KeySource | None
     span: Span = FILE_START

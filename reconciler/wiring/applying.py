@@ -8,26 +8,33 @@ from typing import Any
 
 from reconciler.app.answering import acknowledging
 from reconciler.app.apply import Applied
-from reconciler.app.approve import Approved, read_saved_plan, refuse_unless_same, refuse_used, stale
+from reconciler.app.approve import Approved, read_saved_plan, refuse_unless_left, refuse_unless_same, refuse_used, stale
+from reconciler.app.stop import NEVER, Stop
 from reconciler.core.guarding.acknowledgement import Acknowledgement
 from reconciler.core.undisturbed import undisturbed
 from reconciler.errors import LockedError, RefusedError, UsageError
+from reconciler.model.errand import Asked
+from reconciler.model.plan import Plan
 from reconciler.model.state import State
 from reconciler.ports import Watch
 from reconciler.wiring.api import connect
 from reconciler.wiring.carrying import carry_out
-from reconciler.wiring.planning import Asked, gather, overridden, request_for
+from reconciler.wiring.planning import Gathered, gather, overridden, request_for
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """Which plan alone may be carried out, and who answers for it: a saved document, a digest; None where any may."""
+    """Which plan alone may be carried out, and who answers for it: a saved document, a digest; None where any may.
+
+    `is_resumed`: a part of the document's plan was perhaps carried out, and what is left of it may be.
+    """
 
     document: Any = None
     digest: str | None = None
     acknowledged: Acknowledgement | None = None
+    is_resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,22 +66,27 @@ def apply_anew(
     reviewed: Reviewed,
     watch: Watch,
     *,
-    agree: Callable[[Approved], None],
-    emergency: Path | None,
+    agree: Callable[[Approved], None] = lambda _approved: None,
+    emergency: Path | None = None,
+    gathering: Callable[[Workspace], Gathered] = gather,
+    stop: Stop = NEVER,
 ) -> Ended:
     """Make the plan that was asked for anew, and carry it out if it may be.
 
     `agree` is asked right before, and raises RefusedError where it does not. `emergency` is a folder for a copy of
     state that cannot be saved.
     """
-    gathered = gather(workspace)
+    gathered = gathering(workspace)
     given, expected = reviewed.document, reviewed.digest
-    refuse_used(gathered.state, [each for each in (expected, given and given.get("digest")) if each])
+    if not reviewed.is_resumed:
+        refuse_used(gathered.state, [each for each in (expected, given and given.get("digest")) if each])
     with connect(workspace, watch) as api:
-        plan = gathered.plan(request_for(workspace, asked), api.reader, watch.reading)
+        with stop.waking(lambda why: api.halt(why.message)):
+            plan = gathered.plan(request_for(workspace, asked), api.reader, watch.reading, stop)
+        stop.check()
         watch.done()
-        approved = refuse_unless_same(plan, given=given, expected=expected)
-        approved = acknowledging(approved, workspace.environment.guards, reviewed.acknowledged)
+        approved = _approved(plan, reviewed, gathered.state)
+        approved = acknowledging(approved, workspace.environment.guards, _answered(reviewed, approved))
         if approved.returned and not approved.plan.has_work:
             return Ended(approved=approved, applied=Applied(outcomes=approved.returned, error=stale(approved)))
         if not approved.plan.can_apply or not approved.plan.has_work:
@@ -85,8 +97,21 @@ def apply_anew(
         if asked.undo is not None:
             approved = _with_not_undone(approved, gathered.state)
         store = open_store(workspace, notice=watch.notice, emergency=emergency)
-        applied = carry_out(workspace, approved, gathered.state, api, store, watch)
+        applied = carry_out(workspace, approved, gathered.state, api, store, watch, stop=stop)
         return Ended(approved=approved, applied=applied)
+
+
+def _approved(plan: Plan, reviewed: Reviewed, state: State | None) -> Approved:
+    """Return what of a plan may be carried out; RefusedError where nothing may."""
+    if reviewed.is_resumed:
+        return refuse_unless_left(plan, read_saved_plan(reviewed.document), state)
+    return refuse_unless_same(plan, given=reviewed.document, expected=reviewed.digest)
+
+
+def _answered(reviewed: Reviewed, approved: Approved) -> Acknowledgement | None:
+    """Return what was answered for; whoever did so for a plan did so for what is left of it."""
+    given = reviewed.acknowledged
+    return replace(given, digest=approved.digest) if reviewed.is_resumed and given is not None else given
 
 
 def _with_not_undone(approved: Approved, state: State | None) -> Approved:

@@ -1,6 +1,5 @@
 """Carrying a plan out under a hold on state: what must hold before, the run itself, and saving what it did."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -9,14 +8,13 @@ from reconciler.app.apply import Applied, apply_plan
 from reconciler.app.approve import Approved, prove_organisation, refuse_bad_bodies
 from reconciler.app.means import Means
 from reconciler.app.purpose import APPLYING, Purpose
-from reconciler.app.workers import Workers
+from reconciler.app.stop import NEVER, Stop
 from reconciler.core.budget import most_out
 from reconciler.core.guarding.writing import WriteGuards
 from reconciler.core.undisturbed import undisturbed
 from reconciler.errors import StateError
-from reconciler.model.outcome import Outcome
 from reconciler.model.state import Begun, State
-from reconciler.ports import Crew, Session, StateStore, Watch
+from reconciler.ports import Session, StateStore, Watch
 from reconciler.signals import Terminated
 from reconciler.wiring.api import Api
 from reconciler.wiring.clock import SystemClock
@@ -37,13 +35,18 @@ def carry_out(
     watch: Watch,
     *,
     purpose: Purpose = APPLYING,
-    crew: Callable[[int], Crew[Outcome]] = Workers,
+    stop: Stop = NEVER,
 ) -> Applied:
-    """Carry out an approved plan; whatever ends the run, what it did is told and saved."""
+    """Carry out an approved plan; whatever ends the run, what it did is told and saved.
+
+    Stopped is raised where `stop` comes before anything is begun; later, the run winds up as on a signal.
+    """
     plan, clock = approved.plan, SystemClock()
     guards = WriteGuards(workspace.environment.guards, plan.basis.overrides)
     refuse_bad_bodies(plan, body_checker())
-    prove_organisation(plan, state, api.reader)
+    with stop.waking(lambda why: api.halt(why.message)):
+        prove_organisation(plan, state, api.reader)
+    stop.check()
     session: Session | None = None
     try:
         with undisturbed():
@@ -59,7 +62,7 @@ def carry_out(
             halt=api.halt,
             parallel=most_out(rate.requests, rate.seconds),
             guards=guards,
-            crew=crew,
+            crew=stop.crew,
         )
         opening = begun(approved, since=clock.moment(), by=session.by)
         if purpose.opening is not None:

@@ -1,6 +1,7 @@
 """A fleet, put together: its table, a workspace for each organisation, keys, and the manifests for each of them."""
 
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -22,18 +23,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FleetWorkspace:
-    """A repository and one of its fleets. `variables` are the process's own environment variables."""
+class FleetRepository:
+    """A repository in which organisations are worked on. `variables` are the process's own environment variables."""
 
     settings: Settings
-    fleet: Fleet
     variables: Mapping[str, str]
-
-    @property
-    def any_workspace(self) -> Workspace:
-        """The repository with its default environment, for what concerns no organisation."""
-        environment = self.settings.environments[self.settings.default_environment]
-        return Workspace(settings=self.settings, environment=environment, variables=self.variables)
 
     def key(self, source: KeySource) -> str | None:
         """Return the key that a source holds; CredentialsError where it must not be used."""
@@ -50,6 +44,19 @@ class FleetWorkspace:
         return Workspace(settings=self.settings, environment=environment, variables=variables)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetWorkspace(FleetRepository):
+    """A repository and one of its fleets."""
+
+    fleet: Fleet
+
+    @property
+    def any_workspace(self) -> Workspace:
+        """The repository with its default environment, for what concerns no organisation."""
+        environment = self.settings.environments[self.settings.default_environment]
+        return Workspace(settings=self.settings, environment=environment, variables=self.variables)
+
+
 def _sharing() -> "Sharing":
     from reconciler.adapters.manifests.sharing import Sharing
 
@@ -58,23 +65,34 @@ def _sharing() -> "Sharing":
 
 @dataclass(slots=True)
 class FleetManifests:
-    """The manifests as they are for each organisation, read once for all that have the same variables and labels."""
+    """The manifests as they are for each organisation, read once for all that have the same variables and labels.
 
-    within: FleetWorkspace
+    Safe to share between threads.
+    """
+
+    within: FleetRepository
     _loaded: "dict[object, Loaded]" = field(default_factory=dict)
     _shared: "Sharing" = field(default_factory=_sharing)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, organisation: Organisation) -> "Loaded":
         """Return the manifests for an organisation."""
         environment = organisation.environment
         key = (tuple(sorted(environment.variables.items())), environment.labels)
-        if key not in self._loaded:
-            # No key is needed to read manifests, and none is looked for.
-            workspace = Workspace(
-                settings=self.within.settings, environment=environment, variables=self.within.variables
-            )
-            self._loaded[key] = load_manifests(workspace, shared=self._shared)
-        return self._loaded[key]
+        with self._lock:
+            if key not in self._loaded:
+                # No key is needed to read manifests, and none is looked for.
+                workspace = Workspace(
+                    settings=self.within.settings, environment=environment, variables=self.within.variables
+                )
+                self._loaded[key] = load_manifests(workspace, shared=self._shared)
+            return self._loaded[key]
+
+
+def open_repository(root: Path) -> FleetRepository:
+    """Return the repository for whoever is told which organisations there are."""
+    variables = dict(os.environ)
+    return FleetRepository(settings=load_settings(root, variables), variables=variables)
 
 
 def open_fleet(root: Path, name: str, *, command: str | None) -> FleetWorkspace:

@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from reconciler.app.plan import make_plan
-from reconciler.core.snapshot import Request
+from reconciler.app.stop import NEVER, Stop
+from reconciler.core.planner import build_plan
+from reconciler.core.snapshot import Request, Snapshot
 from reconciler.errors import CredentialsError
 from reconciler.model.diagnostic import Severity
+from reconciler.model.errand import Asked
 from reconciler.model.guards import Override
 from reconciler.model.invalid import InvalidManifestsError
 from reconciler.model.plan import Plan, Refresh
@@ -19,22 +22,6 @@ from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace, body_checker, contract_digest, load_manifests
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a plan is asked for; None and False where nothing was said."""
-
-    refresh: Refresh | None = None
-    only: tuple[str, ...] = ()
-    adopt: bool = False
-    overrides: tuple[Override, ...] = ()
-    undo: str | None = None
-
-    @property
-    def is_anything(self) -> bool:
-        """Tell whether anything was asked for at all."""
-        return self.refresh is not None or bool(self.only) or self.adopt or bool(self.overrides)
-
-
 def overridden(guards: Sequence[str], reasons: Sequence[str]) -> tuple[Override, ...]:
     """Return the guards that are not to refuse a plan; UsageError for one that is unknown or unexplained."""
     if not guards and not reasons:
@@ -44,8 +31,11 @@ def overridden(guards: Sequence[str], reasons: Sequence[str]) -> tuple[Override,
     return checked_overrides(guards, reasons)
 
 
-def request_for(workspace: Workspace, asked: Asked) -> Request:
-    """Complete what was asked for; CredentialsError where live is to be read and there is no key."""
+def request_for(workspace: Workspace, asked: Asked, *, now: str | None = None) -> Request:
+    """Complete what was asked for; CredentialsError where live is to be read and there is no key.
+
+    `now` is the moment to decide by, this one where none is given.
+    """
     refresh = asked.refresh or (Refresh.CHANGED if workspace.has_key else Refresh.NONE)
     if refresh is not Refresh.NONE and not workspace.has_key:
         raise CredentialsError(
@@ -61,7 +51,7 @@ def request_for(workspace: Workspace, asked: Asked) -> Request:
         adopt=asked.adopt,
         guards=workspace.environment.guards,
         overrides=asked.overrides,
-        now=SystemClock.moment(),
+        now=now or SystemClock.moment(),
         undo=asked.undo,
         pace=workspace.rate_limit,
     )
@@ -69,16 +59,21 @@ def request_for(workspace: Workspace, asked: Asked) -> Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What a plan is made from, as far as this machine has it; what is live is read next."""
+    """What a plan is made from, as far as this machine has it; what is live is read next.
+
+    `build` decides as `build_plan` does, perhaps from what was decided before, where nothing live is read.
+    """
 
     desired: tuple[Desired, ...]
     state: State | None
+    build: Callable[[Snapshot], Plan] = build_plan
 
     def plan(
         self,
         request: Request,
         reader: Reader | None,
         progress: Callable[[int], Callable[[str], None]] | None = None,
+        stop: Stop = NEVER,
     ) -> Plan:
         """Read what the request needs of what is live, and decide."""
         if request.undo is not None and reader is not None:
@@ -86,9 +81,23 @@ class Gathered:
 
             check = body_checker()
             return make_undo(
-                request, manifests=self.desired, state=self.state, reader=reader, check=check, progress=progress
+                request,
+                manifests=self.desired,
+                state=self.state,
+                reader=reader,
+                check=check,
+                crew=stop.crew,
+                progress=progress,
             )
-        return make_plan(request, desired=self.desired, state=self.state, reader=reader, progress=progress)
+        return make_plan(
+            request,
+            desired=self.desired,
+            state=self.state,
+            reader=reader,
+            crew=stop.crew,
+            progress=progress,
+            build=self.build if reader is None else build_plan,
+        )
 
 
 def gather(workspace: Workspace) -> Gathered:
@@ -101,14 +110,20 @@ def gather(workspace: Workspace) -> Gathered:
     return Gathered(desired=loaded.desired, state=open_store(workspace).load())
 
 
-def plan_anew(workspace: Workspace, asked: Asked, watch: Watch) -> Plan:
+def plan_anew(
+    workspace: Workspace,
+    request: Request,
+    gathering: Callable[[Workspace], Gathered],
+    watch: Watch,
+    *,
+    stop: Stop = NEVER,
+) -> Plan:
     """Make the plan that was asked for; no connection is opened where nothing is read."""
-    request = request_for(workspace, asked)
-    gathered = gather(workspace)
+    gathered = gathering(workspace)
     if request.refresh is Refresh.NONE:
         return gathered.plan(request, None)
     # Imported where it is needed: most plans read nothing.
     from reconciler.wiring.api import connect
 
-    with connect(workspace, watch) as api:
-        return gathered.plan(request, api.reader, watch.reading)
+    with connect(workspace, watch) as api, stop.waking(lambda why: api.halt(why.message)):
+        return gathered.plan(request, api.reader, watch.reading, stop)

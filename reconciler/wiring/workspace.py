@@ -153,6 +153,7 @@ def contract_digest() -> str:
     return digest(b"".join((folder / name).read_bytes() for name in (REQUEST_SCHEMA, SEQUENCE_SCHEMA)))
 
 
+@cache
 def body_checker() -> "CheckBody":
     """Return the check of a request's body against the published contract."""
     from reconciler.adapters.schemas.bundled import REQUEST_SCHEMA, schemas_folder

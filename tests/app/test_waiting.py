@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from reconciler.app.apply import GRACE, apply_plan
+from reconciler.app.apply import apply_plan
 from reconciler.app.gate import Gate, GatedClock, GatedWriter
 from reconciler.app.means import LOOK_AGAIN
+from reconciler.app.stop import GRACE
 from reconciler.core.planner import build_plan
 from reconciler.core.snapshot import Snapshot
 from reconciler.errors import CredentialsError, ExitCode

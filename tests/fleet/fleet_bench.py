@@ -4,7 +4,7 @@ import io
 import json
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,11 +98,17 @@ def fleet_repository(root: Path, **options: Any) -> Iterator[FleetRepository]:
 
 
 class FarmServer:
-    """A farm over real sockets in this process, so that a test can reach into every organisation behind it."""
+    """A farm over real sockets in this process, so that a test can reach into every organisation behind it.
+
+    `heard` is told the method of each request, and whose it is, before it is answered.
+    """
 
     def __init__(self) -> None:
         self.farm = Farm(SCHEMA)
-        config = uvicorn.Config(self.farm, access_log=False, log_config=None, lifespan="off", ws="none")
+        self.heard: Callable[[str, str], None] = lambda _method, _key: None
+        config = uvicorn.Config(
+            self._answer, interface="asgi3", access_log=False, log_config=None, lifespan="off", ws="none"
+        )
         self._server = uvicorn.Server(config)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -111,7 +117,22 @@ class FarmServer:
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        presented = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        self.heard(scope["method"], presented.decode().removeprefix("Bearer "))
+        await self.farm(scope, receive, send)
+
     def close(self) -> None:
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()
+
+
+def behind_a_farm(fleet: FleetRepository, farm: FarmServer, setenv: Callable[[str, str], None], *names: str) -> None:
+    """Put a fleet of these organisations in front of the farm, each with its own key."""
+    fleet.api = farm.url
+    fleet.configure()
+    fleet.organisations(*names)
+    for name in names:
+        farm.farm.add(name, f"canary-{name}")
+        setenv(f"OPENCX_{name.upper()}", f"canary-{name}")

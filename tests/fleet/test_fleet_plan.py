@@ -12,7 +12,7 @@ from reconciler.model.sequence import Record
 from reconciler.model.state import State
 from reconciler.wiring.fleet import FleetManifests, open_fleet
 from tests.cli.test_documents import check
-from tests.fleet.fleet_bench import FarmServer, FleetRepository
+from tests.fleet.fleet_bench import FarmServer, FleetRepository, behind_a_farm
 from tests.scenarios.workbench import SEGMENT, after_sequence, reaching, sms
 
 NAMES = ("acme", "globex", "initech")
@@ -21,12 +21,7 @@ NAMES = ("acme", "globex", "initech")
 @pytest.fixture
 def behind(fleet: FleetRepository, farm: FarmServer, monkeypatch: pytest.MonkeyPatch) -> FleetRepository:
     """A fleet of three in front of a farm, each with its own key."""
-    fleet.api = farm.url
-    fleet.configure()
-    fleet.organisations(*NAMES)
-    for name in NAMES:
-        farm.farm.add(name, f"canary-{name}")
-        monkeypatch.setenv(f"OPENCX_{name.upper()}", f"canary-{name}")
+    behind_a_farm(fleet, farm, monkeypatch.setenv, *NAMES)
     return fleet
 
 

@@ -18,17 +18,19 @@ def to_document(environment: str, digest: str, outcomes: Sequence[Outcome]) -> d
         "environment": environment,
         "digest": digest,
         "summary": summary(outcomes),
-        "outcomes": [
-            {
-                "custom_id": outcome.custom_id,
-                "id": outcome.id,
-                "action": outcome.action.value,
-                "status": outcome.status.value,
-                "detail": outcome.detail,
-                **({"fields": [field_document(field) for field in outcome.fields]} if outcome.fields else {}),
-            }
-            for outcome in outcomes
-        ],
+        "outcomes": [outcome_document(outcome) for outcome in outcomes],
+    }
+
+
+def outcome_document(outcome: Outcome) -> dict[str, Any]:
+    """Return the document of one outcome."""
+    return {
+        "custom_id": outcome.custom_id,
+        "id": outcome.id,
+        "action": outcome.action.value,
+        "status": outcome.status.value,
+        "detail": outcome.detail,
+        **({"fields": [field_document(field) for field in outcome.fields]} if outcome.fields else {}),
     }
 
 

@@ -80,7 +80,7 @@ def read_result(document: Mapping[str, Any]) -> Result:
         digest=None if applied is None else _text(applied["digest"]),
         outcomes=() if applied is None else tuple(read_outcome(each) for each in applied["outcomes"]),
         failure=None if error is None else read_failure(error),
-        spent=_read_spent(document["spent"]),
+        spent=read_spent(document["spent"]),
         seen=None if seen is None else _read_seen(seen),
     )
 
@@ -132,7 +132,8 @@ def _seen(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _read_spent(document: Mapping[str, Any]) -> Spent:
+def read_spent(document: Mapping[str, Any]) -> Spent:
+    """Return what a document says something took; KeyError or TypeError if it does not."""
     return Spent(
         requests=_count(document["requests"]),
         throttled=_count(document["throttled"]),

@@ -54,6 +54,27 @@ def describe(
     )
 
 
+def derived(
+    base: Environment,
+    name: str,
+    *,
+    state: str,
+    key: KeySource | None,
+    variables: Mapping[str, str],
+    labels: tuple[str, ...],
+) -> Environment:
+    """Return an organisation's own environment, `FLEET/ORGANISATION` being its name; the rest is as in `base`."""
+    return replace(
+        base,
+        name=name,
+        api_key_env=base.api_key_env if key is None else key.address if key.kind == "env" else str(key),
+        state=state,
+        variables=variables,
+        labels=labels,
+        sandbox=f"fleet/{name}.sqlite3",
+    )
+
+
 def at_entry(table: str, span: Span, path: str, rule: str, message: str, hint: str | None) -> Diagnostic:
     """Return what is wrong with a table at a place of it."""
     return Diagnostic(
@@ -101,16 +122,15 @@ class _Describer:
         state, key = self._state(entry, name), self._key(entry, name, base)
         if len(self.found) > before or base is None or known is None:
             return None
-        environment = replace(
+        environment = derived(
             base,
-            name=f"{self.settings.name}/{name}",
-            api_key_env=base.api_key_env if key is None else key.address if key.kind == "env" else str(key),
+            f"{self.settings.name}/{name}",
             state=state,
+            key=key,
             variables={**base.variables, **variables},
             labels=tuple(sorted({*base.labels, *labels})),
-            sandbox=f"fleet/{self.settings.name}/{name}.sqlite3",
         )
-        return Organisation(name=name, environment=environment, key=key, span=entry.at("name"))
+        return Organisation(name=name, base=base.name, environment=environment, key=key, span=entry.at("name"))
 
     def refuse_shared(self, organisations: Iterable[tuple[Entry, Organisation]]) -> None:
         """Note every organisation that has its state, or its key, from where another one has its own."""

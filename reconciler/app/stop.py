@@ -1,0 +1,96 @@
+"""Stopping work that is under way in threads: signals reach the main thread alone.
+
+Whoever does the work asks whether to stop, or is woken where it waits; it then winds up as on a signal.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Final, Generic, TypeVar
+
+from reconciler.app.workers import Workers
+from reconciler.model.plan_set import Failure
+
+# Seconds that requests in flight are given when a signal or a stop comes; CI kills a job 10 s after the first signal.
+GRACE: Final = 5.0
+
+_Result = TypeVar("_Result")
+
+
+class Stopped(BaseException):
+    """Somebody had this work stop, and `why`. Like a signal, it is no error of what was under way."""
+
+    def __init__(self, why: Failure) -> None:
+        super().__init__(why.message)
+        self.why = why
+
+
+class Stop:
+    """Whether work is to stop, and why; the first reason stays. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._why: Failure | None = None
+        self._wakes: list[Callable[[Failure], object]] = []
+        self._lock = threading.Lock()
+
+    @property
+    def why(self) -> Failure | None:
+        """Why work is to stop; None where it may go on."""
+        return self._why
+
+    def set(self, why: Failure) -> None:
+        """Have the work stop."""
+        with self._lock:
+            if self._why is not None:
+                return
+            self._why = why
+            wakes = tuple(self._wakes)
+        for wake in wakes:
+            wake(why)
+
+    def check(self) -> None:
+        """Raise Stopped where work is to stop."""
+        if self._why is not None:
+            raise Stopped(self._why)
+
+    @contextmanager
+    def waking(self, wake: Callable[[Failure], object]) -> Iterator[None]:
+        """Have `wake` called if work is to stop before the block ends, at once if it is already."""
+        with self._lock:
+            self._wakes.append(wake)
+            why = self._why
+        try:
+            if why is not None:
+                wake(why)
+            yield
+        finally:
+            with self._lock:
+                self._wakes.remove(wake)
+
+    def crew(self, count: int) -> "StoppableWorkers[_Result]":
+        """Return a crew that stops with this."""
+        return StoppableWorkers(count, self)
+
+
+# Never set: for work that only signals stop.
+NEVER: Final = Stop()
+
+
+class StoppableWorkers(Workers[_Result], Generic[_Result]):
+    """Workers whose results raise Stopped as soon as somebody has the work stop (a Crew of the ports)."""
+
+    def __init__(self, count: int, stop: Stop) -> None:
+        super().__init__(count)
+        self._stop = stop
+
+    def results(self) -> Iterator[_Result]:
+        """Return each result as it comes; raises what the work raised, and Stopped."""
+        woken: Future[_Result] = Future()
+        with self._stop.waking(lambda _why: self._done.put(woken)):
+            while self._flying:
+                future = self._done.get()
+                self._stop.check()
+                if future is not woken:
+                    self._flying.discard(future)
+                    yield future.result()

@@ -62,6 +62,8 @@ def wide() -> Iterator[bytes]:
         yield head.replace(b"null", b"{or: [{and: [" + wrong + many + b"]}]}") + b"steps: [" + step + b"]\n"
         yield head.replace(b"null", b"{or: [{and: [" + wrong + b"{type: all_contacts}, " * 20_000 + b"]}]}")
     yield from _warned_of(head)
+    # Not YAML: what is shown of the line stands in no value, and is searched for keys.
+    yield head.replace(b"null", b"\n  or:\n    - and:\n        - type: x\n  " + b"0" * 300_000)
     yield head + b'x:\n  - "\\ud83d\\ude00"\n' + b"  - a\n" * 90_000
     yield head + b"x: &a [" + b"{type: nope}, " * 300 + b"]\nsteps: [" + b"*a, " * 100 + b"]\n"
 

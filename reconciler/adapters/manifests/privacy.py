@@ -5,8 +5,10 @@ what looks like an address or a phone number is blanked. Each blanked sign becom
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final
 
 from reconciler.adapters.manifests.document import Layout, Malformed
@@ -24,7 +26,8 @@ _NUMBERS: Final = frozenset({"custom_id", "delay_in_minutes", "segment_id", "seq
 # What a value may be without being anybody's.
 _EMPTY: Final = frozenset({"", "null", "~", "true", "false", "[]", "{}", '""', "''"})
 
-_KEY: Final = re.compile(r"""(?P<quote>["']?)(?P<key>[$\w-]+)(?P=quote)\s*:(?=\s|$)""")
+# It begins where a word does and gives nothing back: a word of a megabyte is looked at once.
+_KEY: Final = re.compile(r"""(?P<quote>["']?)(?<![$\w-])(?P<key>[$\w-]++)(?P=quote)\s*+:(?=\s|$)""")
 _PLAIN_KEY: Final = re.compile(r"""["']?[\w$.<-]{1,64}["']?""")
 _DIGITS_IN_A_ROW: Final = re.compile(r"\d{5}")
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#")
@@ -40,9 +43,13 @@ class Shield:
     layout: Layout
     _leaves: dict[int, list[tuple[Path, Span]]] = field(default_factory=dict)
     _keys: dict[int, list[Span]] = field(default_factory=dict)
+    _tops: list[tuple[int, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Note which values and keys stand on which line."""
+        """Note which values and keys stand on which line, and under which key of the manifest those do that do not."""
+        if isinstance(self.layout.result, Malformed):
+            tops = ((number, _TOP_KEY.match(line)) for number, line in enumerate(self.lines, 1))
+            self._tops.extend((number, found[1]) for number, found in tops if found)
         containers = {path[:-1] for path in self.layout.places if path}
         for path, (key, value) in self.layout.places.items():
             if key is not None:
@@ -80,9 +87,8 @@ class Shield:
             return True
         if not isinstance(self.layout.result, Malformed):
             return False
-        above = (_TOP_KEY.match(self.lines[number]) for number in range(line - 1, -1, -1))
-        top = next((found[1] for found in above if found), None)
-        return top not in _OUTSIDE
+        at = bisect_right(self._tops, line, key=itemgetter(0))
+        return at == 0 or self._tops[at - 1][1] not in _OUTSIDE
 
 
 def shown_text(text: str) -> str:

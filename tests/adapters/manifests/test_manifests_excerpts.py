@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.adapters.manifests.document import Malformed
 from reconciler.adapters.manifests.excerpts import excerpts
+from reconciler.adapters.manifests.privacy import Shield
 from reconciler.adapters.manifests.reader import locate
 from reconciler.model.diagnostic import FILE_START, Span
 from reconciler.model.excerpt import Excerpt
@@ -175,3 +176,25 @@ def test_a_line_of_a_megabyte_is_shown_in_a_time_that_grows_with_its_length_alon
     text = "name: " + piece * (900_000 // len(piece))
     assert len(lines_of(text)[0]) == len(text)
     assert len(lines_of(text, is_manifest=False)[0]) == len(text)
+
+
+class Lines(list[str]):
+    """Lines that count how often one of them is asked for."""
+
+    asked = 0
+
+    def __getitem__(self, at: object) -> str:  # type: ignore[override]
+        self.asked += 1
+        return super().__getitem__(at)  # type: ignore[call-overload, no-any-return]
+
+
+def test_what_a_line_stands_under_is_not_looked_for_line_by_line() -> None:
+    text = "steps:\n" + "  - x\n" * 500 + "  - no # Ada\n" * 50 + "filters:\n  - Ada no: no: no\n"
+    lines = Lines(text.split("\n"))
+    layout = locate(text.encode())
+    assert isinstance(layout.result, Malformed)
+    shield = Shield(lines, layout)
+    shown = [shield.shown(number) for number in range(502, 554)]
+    assert set(shown[:50]) == {"  - no # Ada"}
+    assert "Ada" not in shown[51]
+    assert lines.asked == 52

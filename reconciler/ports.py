@@ -1,15 +1,17 @@
 """What the use cases need from the world, as protocols. Whoever only plans is given a Reader, which cannot write."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from reconciler.model.comment import Comment, Merged
-from reconciler.model.errand import Done, Errand
 from reconciler.model.hold import Hold
 from reconciler.model.outcome import Answer, Outcome
-from reconciler.model.plan_set import Failure
 from reconciler.model.sequence import Payload, Reading
 from reconciler.model.state import Entry, Saved, State
+
+if TYPE_CHECKING:
+    from reconciler.model.errand import Done, Errand  # only fleets need them, and what they stand on
+    from reconciler.model.plan_set import Failure
 
 Result = TypeVar("Result")
 
@@ -179,14 +181,14 @@ class Watch(Protocol):
 class Executor(Protocol):
     """Has errands done, each on its own, many at a time, wherever that is."""
 
-    def run(self, errands: Iterable[Errand]) -> Iterator[Done]:
+    def run(self, errands: "Iterable[Errand]") -> "Iterator[Done]":
         """Return what came of each as it comes: exactly one for each, whatever happens. Nothing is raised for any.
 
         Whoever means to hear of all of them when a signal comes has it call `stop`, and iterates on.
         """
         ...
 
-    def stop(self, why: Failure) -> None:
+    def stop(self, why: "Failure") -> None:
         """Begin nothing more, and have what is under way wind up as on a signal. Each still hands back what came of it.
 
         Safe to call from a signal's handler.

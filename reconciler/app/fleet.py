@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from reconciler.core.codec.plan_set import set_digest
 from reconciler.model.errand import Done, Errand, Planned
+from reconciler.model.fleet import Shard
 from reconciler.model.plan_set import Part, PlanSet
 from reconciler.ports import Executor
 
@@ -17,6 +18,7 @@ def plan_fleet(
     executor: Executor,
     *,
     only: tuple[str, ...],
+    shard: Shard | None = None,
     progress: Callable[[str], None] = lambda _name: None,
 ) -> PlanSet:
     """Have each organisation planned; `progress` is told of each that is done."""
@@ -30,7 +32,13 @@ def plan_fleet(
         parts.append(_part(done, labels[done.organisation]))
         progress(done.organisation)
     parts.sort(key=lambda part: part.organisation)
-    return PlanSet(fleet=fleet, parts=tuple(parts), digest=set_digest(fleet, parts), only=only)
+    return PlanSet(
+        fleet=fleet,
+        parts=tuple(parts),
+        digest=set_digest(fleet, parts),
+        only=only,
+        shard=None if shard is None else str(shard),
+    )
 
 
 def _part(done: Done, labels: tuple[str, ...]) -> Part:

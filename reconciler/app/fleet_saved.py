@@ -5,6 +5,7 @@ from typing import Any
 
 from reconciler.app.approve import read_saved_plan
 from reconciler.core.codec.plan_set import covered_by_checksum, read_failure, set_checksum, set_digest
+from reconciler.core.fleet.sharding import kept_shard
 from reconciler.core.fleet.words import NAME
 from reconciler.errors import RefusedError
 from reconciler.model.plan import FORMAT_VERSION
@@ -21,7 +22,8 @@ def read_saved_fleet(document: Mapping[str, Any]) -> PlanSet:
     try:
         parts = tuple(_part(each) for each in document["organisations"])
         fleet, only = _name(document["fleet"]), tuple(map(_text, document.get("only", ())))
-        plans = PlanSet(fleet=fleet, parts=parts, digest=document["digest"], only=only)
+        shard = kept_shard(_text(document["shard"])) if "shard" in document else None
+        plans = PlanSet(fleet=fleet, parts=parts, digest=document["digest"], only=only, shard=shard)
         head = {key: value for key, value in document.items() if key not in ("organisations", "checksum")}
         checksum = set_checksum(head, [covered_by_checksum(each) for each in document["organisations"]])
         given = document["digest"], document["checksum"]

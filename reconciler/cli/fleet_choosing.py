@@ -10,10 +10,11 @@ from reconciler.cli.completing import fleet_names
 from reconciler.cli.session import Session
 from reconciler.core.fleet.manifests import Checked, tell_once
 from reconciler.core.fleet.selecting import select
+from reconciler.core.fleet.sharding import in_shard, read_shard
 from reconciler.errors import ExitCode
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.excerpt import Excerpt
-from reconciler.model.fleet import FLEET_RULES, Organisation
+from reconciler.model.fleet import FLEET_RULES, Organisation, Shard
 from reconciler.model.invalid import InvalidManifestsError
 from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, open_fleet
 
@@ -35,7 +36,7 @@ class InvalidFleetError(InvalidManifestsError):
 
 
 def fleet_options(function: _Function) -> _Function:
-    """Add the argument NAME, `--only` and `--organisations-from`."""
+    """Add the argument NAME, `--only`, `--shard` and `--organisations-from`."""
     for option in (
         click.option(
             "--organisations-from",
@@ -49,6 +50,12 @@ def fleet_options(function: _Function) -> _Function:
             multiple=True,
             metavar="PATTERN",
             help="Only these organisations; label:PATTERN means labels; * and ? match. Repeatable.",
+        ),
+        click.option(
+            "--shard",
+            metavar="K/N",
+            callback=lambda _context, _option, text: None if text is None else read_shard(text),
+            help="Only the K-th of N parts, for N machines that share the work.",
         ),
         click.argument("name", metavar="NAME", shell_complete=fleet_names),
     ):
@@ -72,10 +79,12 @@ def opened(session: Session, name: str, command: str | None) -> FleetWorkspace:
     return open_fleet(session.root, name, command=command)
 
 
-def chosen(within: FleetWorkspace, only: tuple[str, ...]) -> tuple[Organisation, ...]:
+def chosen(within: FleetWorkspace, only: tuple[str, ...], shard: Shard | None) -> tuple[Organisation, ...]:
     """Return the organisations that are meant; all that are whole where the table has mistakes, which come first."""
     fleet = within.fleet
-    return select(fleet.organisations, () if fleet.diagnostics else only)
+    if fleet.diagnostics:
+        return fleet.organisations
+    return in_shard(select(fleet.organisations, only), shard)
 
 
 def check_manifests(

@@ -23,7 +23,7 @@ from reconciler.cli.progress import Meter
 from reconciler.cli.session import Session, emit_all, format_option, pass_session
 from reconciler.errors import ExitCode
 from reconciler.model.errand import Errand, ToPlan
-from reconciler.model.fleet import Organisation
+from reconciler.model.fleet import Organisation, Shard
 from reconciler.model.invalid import InvalidManifestsError
 from reconciler.model.plan import Refresh
 from reconciler.wiring.checked import excerpts_of
@@ -51,6 +51,7 @@ def command(
     *,
     name: str,
     only: tuple[str, ...],
+    shard: Shard | None,
     command: str | None,
     refresh: str | None,
     adopt: bool,
@@ -68,7 +69,7 @@ def command(
     """
     asked = asked_for(refresh, (), override, reason, adopt=adopt)
     within = opened(session, name, command)
-    organisations = chosen(within, only)
+    organisations = chosen(within, only, shard)
     if asked.refresh is not Refresh.NONE:
         within = check_keys(within, ask_keyring=True)[1]
     manifests = FleetManifests(within)
@@ -82,7 +83,7 @@ def command(
         watch = OfMany(waiting=meter.waiting, notice=meter.notice)
         is_near = asked.refresh is Refresh.NONE and all(each.state.startswith("file:") for each in errands)
         executor = InTurn(workshop.perform, watch) if is_near else Threads(workshop.perform, watch, parallel=parallel)
-        plans = plan_fleet(name, errands, executor, only=tuple(sorted(set(only))), progress=meter.step)
+        plans = plan_fleet(name, errands, executor, only=tuple(sorted(set(only))), shard=shard, progress=meter.step)
     if out is not None:
         write_set(session.root / out, plans)
     emit_all(set_text(plans) if format_ == "json" else (drawn(session, plans, format_),))

@@ -89,12 +89,16 @@ class FleetCoverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftSet:
-    """The parts of a look at a fleet, sorted by organisation. `only` are the organisations that were asked for."""
+    """The parts of a look at a fleet, sorted by organisation.
+
+    `only` are the organisations that were asked for, `shard` the part of the fleet; both where it was not all.
+    """
 
     fleet: str
     moment: str
     parts: tuple[DriftPart, ...]
     only: tuple[str, ...] = ()
+    shard: str | None = None
 
     @property
     def looks(self) -> Iterator[tuple[DriftPart, Report]]:

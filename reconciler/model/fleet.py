@@ -70,6 +70,17 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """One of so many parts of a fleet, counted from 1."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fleet:
     """A fleet as it was described, by name. What is wrong with its table is in `diagnostics`, `table` names that."""
 

@@ -44,12 +44,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSet:
-    """The parts of a fleet's plan, sorted by organisation. `only` are the organisations that were asked for."""
+    """The parts of a fleet's plan, sorted by organisation.
+
+    `only` are the organisations that were asked for, `shard` the part of the fleet; both where it was not all.
+    """
 
     fleet: str
     parts: tuple[Part, ...]
     digest: str
     only: tuple[str, ...] = ()
+    shard: str | None = None
 
     @property
     def planned(self) -> Iterator[tuple[Part, Plan]]:

@@ -10,6 +10,7 @@ from reconciler.core.codec.drift import left_document, read_left
 from reconciler.core.codec.drift import to_document as look_document
 from reconciler.core.codec.plan import violation
 from reconciler.core.codec.plan_set import failure_document, read_failure
+from reconciler.core.fleet.sharding import kept_shard
 from reconciler.core.fleet.words import LABEL, NAME
 from reconciler.errors import ExitCode
 from reconciler.model.drift_set import Correction, DriftPart, DriftSet, FleetCoverage
@@ -26,6 +27,7 @@ def head_document(drift: DriftSet) -> dict[str, Any]:
         "fleet": drift.fleet,
         "moment": drift.moment,
         **({"only": list(drift.only)} if drift.only else {}),
+        **({} if drift.shard is None else {"shard": drift.shard}),
         "summary": summary(drift),
         "coverage": _coverage(drift.coverage()),
     }
@@ -86,6 +88,7 @@ def from_document(document: Mapping[str, Any]) -> DriftSet:
         moment=_text(document["moment"]),
         parts=tuple(read_part(each) for each in document["organisations"]),
         only=tuple(map(_text, document.get("only", ()))),
+        shard=kept_shard(_text(document["shard"])) if "shard" in document else None,
     )
 
 

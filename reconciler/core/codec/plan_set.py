@@ -29,6 +29,7 @@ def head_document(plans: PlanSet) -> dict[str, Any]:
         "fleet": plans.fleet,
         "digest": plans.digest,
         **({"only": list(plans.only)} if plans.only else {}),
+        **({} if plans.shard is None else {"shard": plans.shard}),
         "summary": summary(plans),
     }
 

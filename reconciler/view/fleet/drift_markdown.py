@@ -12,7 +12,7 @@ from typing import Final
 from reconciler.model.drift_set import DriftPart, DriftSet
 from reconciler.view.fleet import drift_words as words
 from reconciler.view.fleet.drift_groups import Aside, DriftGroup, asides, drift_groups
-from reconciler.view.fleet.words import few, organisations
+from reconciler.view.fleet.words import few, organisations, part_of
 from reconciler.view.markdown.drift import drifted_lines
 from reconciler.view.markdown.fields import Depth, cut
 from reconciler.view.markdown.head import SIGNS
@@ -78,7 +78,7 @@ def _blocks(drift: DriftSet, told: Sequence[DriftGroup], beside: Sequence[Aside]
 def _head(drift: DriftSet, told: Sequence[DriftGroup]) -> str:
     counts = drift.counts()
     risk = f" {SIGNS[drift.risk]} {drift.risk.value} ({MEANINGS[drift.risk]})" if counts["drifted"] else ""
-    lines = [f"### Drift of fleet {code(drift.fleet)}: {words.tally(drift)}{risk}", ""]
+    lines = [f"### Drift of fleet {code(drift.fleet)}{part_of(drift.shard)}: {words.tally(drift)}{risk}", ""]
     lines.append(f"- **{organisations(len(drift.parts))}**: {words.verdict(drift)}")
     outliers = sorted({name for group in told if group.is_odd for name in group.organisations})
     if outliers:

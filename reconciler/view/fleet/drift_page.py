@@ -7,7 +7,7 @@ from reconciler.model.drift_set import DriftSet
 from reconciler.view.fleet import drift_words as words
 from reconciler.view.fleet.drift_groups import Aside, DriftGroup, asides, drift_groups
 from reconciler.view.fleet.page import more, who
-from reconciler.view.fleet.words import few, organisations
+from reconciler.view.fleet.words import few, organisations, part_of
 from reconciler.view.html.drift import drifted_section
 from reconciler.view.html.plan import POLICY
 from reconciler.view.html.style import STYLE
@@ -26,7 +26,7 @@ def fleet_drift_html(drift: DriftSet, *, longest: int = _LONGEST) -> str:
 
 
 def _page(drift: DriftSet, longest: int) -> Iterator[str]:
-    title = f"Drift of fleet {text(drift.fleet)}"
+    title = f"Drift of fleet {text(drift.fleet)}{part_of(drift.shard)}"
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'

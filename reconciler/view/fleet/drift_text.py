@@ -7,7 +7,7 @@ from reconciler.model.drift_set import DriftPart, DriftSet
 from reconciler.view.drift_text import drifted_fields
 from reconciler.view.fleet import drift_words as words
 from reconciler.view.fleet.drift_groups import Aside, DriftGroup, asides, drift_groups
-from reconciler.view.fleet.words import few, organisations
+from reconciler.view.fleet.words import few, organisations, part_of
 from reconciler.view.plan_text import Drawing
 from reconciler.view.risk_text import class_word
 from reconciler.view.terminal import inert_line, one_line, paragraph
@@ -27,7 +27,7 @@ def fleet_drift_text(drift: DriftSet, drawing: Drawing) -> str:
 def _lines(drift: DriftSet, drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
     selection = f" (only {' '.join(map(inert_line, drift.only))})" if drift.only else ""
-    title = f"Drift of fleet {inert_line(drift.fleet)}: {organisations(len(drift.parts))}"
+    title = f"Drift of fleet {inert_line(drift.fleet)}{part_of(drift.shard)}: {organisations(len(drift.parts))}"
     yield paint(title, "bold") + paint(selection, "dim")
     yield words.verdict(drift)
     yield ""

@@ -73,7 +73,7 @@ def _head(plans: PlanSet, told: Sequence[Group]) -> str:
     apart = f"{words.organisations(len(outliers))}: {_names(outliers, 10)}" if outliers else "nobody"
     return "\n".join(
         (
-            f"### Plan for fleet {code(plans.fleet)}: {total}, {words.tally(plans)}",
+            f"### Plan for fleet {code(plans.fleet)}{words.part_of(plans.shard)}: {total}, {words.tally(plans)}",
             f"- **Organisations**: {words.verdict(plans)} ({words.read(plans)})",
             f"- **Risk** {SIGNS[plans.risk]} **{plans.risk.value}** ({MEANINGS[plans.risk]})",
             f"- **Apart from the others**: {apart}",

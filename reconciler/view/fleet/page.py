@@ -24,7 +24,7 @@ def fleet_html(plans: PlanSet, *, longest: int = _LONGEST) -> str:
 
 
 def _page(plans: PlanSet, longest: int) -> Iterator[str]:
-    title = f"Plan for fleet {text(plans.fleet)}"
+    title = f"Plan for fleet {text(plans.fleet)}{words.part_of(plans.shard)}"
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'

@@ -24,7 +24,7 @@ def _lines(plans: PlanSet, drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
     total = words.organisations(len(plans.parts))
     selection = f", only {' '.join(map(inert_line, plans.only))}" if plans.only else ""
-    title = paint(f"Plan for fleet {inert_line(plans.fleet)}: {total}", "bold")
+    title = paint(f"Plan for fleet {inert_line(plans.fleet)}{words.part_of(plans.shard)}: {total}", "bold")
     yield title + paint(f" ({words.read(plans)}{selection})", "dim")
     yield f"Risk {class_word(plans.risk, paint)}: {words.verdict(plans)}"
     yield ""

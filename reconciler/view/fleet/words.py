@@ -31,6 +31,11 @@ def organisations(number: int) -> str:
     return counted(number, "organisation")
 
 
+def part_of(shard: str | None) -> str:
+    """Return what stands behind a fleet's name where only a part of it is meant."""
+    return "" if shard is None else f", shard {shard}"
+
+
 def verdict(plans: PlanSet) -> str:
     """Return what becomes of the organisations: how many change, are as they should be, refused, or failed."""
     planned = len(plans.parts) - len(plans.failed)

@@ -7,6 +7,7 @@ from typing import Protocol
 from reconciler.app.importing import Recording
 from reconciler.core.proof import prove
 from reconciler.core.snapshot import Request
+from reconciler.core.spelling import did_you_mean
 from reconciler.core.taking import Taking, take
 from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.model.imported import Imported, ImportStatus
@@ -88,7 +89,10 @@ class Keeping:
     def _kept(self, name: str) -> Imported:
         desired, record = self._desired.get(name), self._records.get(name)
         if desired is None:
-            return _refused(name, "no manifest has this custom_id; without --update, `reconciler import` writes one")
+            near = did_you_mean(name, sorted(self._desired))
+            return _refused(
+                name, f"no manifest has this custom_id; {near or 'without --update, `reconciler import` writes one'}"
+            )
         if record is None and desired.instructions.renamed_from in self._records:
             return _refused(name, f"it is recorded as `{desired.instructions.renamed_from}`: apply the rename first")
         if record is None:

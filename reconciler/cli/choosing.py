@@ -5,6 +5,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from reconciler.core.spelling import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.wiring.checked import below_manifests
 from reconciler.wiring.workspace import Workspace
@@ -25,9 +26,7 @@ def chosen(workspace: Workspace, paths: Collection[str], known: Collection[str])
         wanted = set(_meant(root, path))
         meant = {file for each in wanted for file in below.get(each, ())}
         if not meant and not _is_there(workspace, wanted):
-            raise UsageError(
-                f"{path} is no manifest, and no folder with manifests", hint="manifests end in .yaml or .yml"
-            )
+            raise UsageError(f"{path} is no manifest, and no folder with manifests", hint=_near(root, path, below))
         found |= meant
     return found
 
@@ -54,6 +53,13 @@ def place_of(workspace: Workspace, path: str) -> str:
         f"{path} lies outside the manifests folder `{settings.manifests}`",
         hint="name the path that the manifest has, or will have, in the repository",
     )
+
+
+def _near(root: Path, path: str, below: Collection[Path]) -> str:
+    """Return which manifest or folder was probably meant."""
+    known = sorted(each.relative_to(root).as_posix() for each in below if each != root and root in each.parents)
+    wanted = os.path.relpath(path, root) if Path(path).is_absolute() else os.path.normpath(path)
+    return did_you_mean(wanted, known) or "manifests end in .yaml or .yml"
 
 
 def _meant(root: Path, path: str) -> Iterator[Path]:

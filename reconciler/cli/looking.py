@@ -6,11 +6,13 @@ from typing import Any
 from reconciler.app import looking as steps
 from reconciler.app.looking import Looking, Seen
 from reconciler.cli.progress import Telling
-from reconciler.core.selection import is_about_manifests
+from reconciler.cli.session import say
+from reconciler.core.selection import is_about_manifests, matches, nothing_matches
 from reconciler.errors import UsageError
 from reconciler.model.errand import Asked
 from reconciler.model.plan import Refresh
 from reconciler.ports import Reader
+from reconciler.view.terminal import inert_line
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.drifting import begin
 from reconciler.wiring.planning import overridden, request_for
@@ -28,7 +30,12 @@ def begun(workspace: Workspace, asked: Mapping[str, Any]) -> Looking:
             hint="select by custom_id: --only 'news-*'",
         )
     request = request_for(workspace, Asked(refresh=Refresh.ALL, only=only, overrides=overrides))
-    return begin(workspace, request, budget=asked["budget"], known_only=asked["known"])
+    looking = begin(workspace, request, budget=asked["budget"], known_only=asked["known"])
+    for pattern in only:
+        if not any(matches(pattern, name, None) for name in looking.state.records):
+            # A look at nothing finds no drift, which reads as if all were well.
+            say(f"warning: {inert_line(nothing_matches(pattern, looking.state.records, ()))}")
+    return looking
 
 
 def look(looking: Looking, workspace: Workspace, reader: Reader, telling: Telling, *, is_relied_on: bool) -> Seen:

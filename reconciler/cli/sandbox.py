@@ -11,6 +11,7 @@ import click
 from reconciler.cli.completing import sandbox_ids
 from reconciler.cli.group import Group
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
+from reconciler.core.spelling import did_you_mean
 from reconciler.errors import ExitCode, UsageError
 from reconciler.model.plan import FORMAT_VERSION
 from reconciler.sandbox.app import create_app
@@ -104,6 +105,7 @@ def edit(session: Session, *, custom_id: str, changes: tuple[str, ...], deed: st
     if bool(changes) == bool(deed):
         raise UsageError("say what to do: --set FIELD=VALUE, or one of --start, --cancel and --delete")
     with _opened(session) as simulator:
+        _found(simulator, custom_id)
         deeds: dict[str, Callable[[str], Any]] = {
             "start": simulator.start,
             "cancel": simulator.cancel,
@@ -148,7 +150,9 @@ def _opened(session: Session) -> Iterator[Simulator]:
 def _found(simulator: Simulator, custom_id: str) -> dict[str, Any]:
     found = simulator.find(custom_id)
     if found is None:
-        raise LookupError(f"the sandbox has no sequence `{custom_id}`")
+        known = sorted({str(each["custom_id"]) for each in simulator.sequences() if each.get("custom_id")})
+        near = did_you_mean(custom_id, known) or "`reconciler sandbox show` lists those that there are"
+        raise UsageError(f"the sandbox has no sequence `{custom_id}`", hint=near)
     return dict(found)
 
 

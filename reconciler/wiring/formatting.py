@@ -19,6 +19,7 @@ from reconciler.adapters.manifests.rewriting import formatted
 from reconciler.adapters.schemas.bundled import SEQUENCE_SCHEMA, schemas_folder
 from reconciler.adapters.schemas.order import key_order
 from reconciler.adapters.store.durable import replace_file
+from reconciler.core.spelling import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.excerpt import Excerpt
@@ -106,10 +107,17 @@ def _meant(root: Path, paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Pa
         elif place.name.endswith(SUFFIXES) and os.path.lexists(place):
             files[place] = None
         else:
-            raise UsageError(
-                f"{path} is no manifest, and no folder with manifests", hint="manifests end in .yaml or .yml"
-            )
+            raise UsageError(f"{path} is no manifest, and no folder with manifests", hint=_near(place))
     return list(files), unreadable
+
+
+def _near(place: Path) -> str:
+    """Return what was probably meant, of what lies beside."""
+    try:
+        beside = sorted(each.name for each in place.parent.iterdir() if each.is_dir() or each.name.endswith(SUFFIXES))
+    except OSError:  # only a hint is lost
+        beside = []
+    return did_you_mean(place.name, beside) or "manifests end in .yaml or .yml"
 
 
 def _expanded(root: Path, path: Path) -> list[Path]:

@@ -1,5 +1,10 @@
-"""The languages in which WhatsApp keeps templates, as its documentation lists them."""
+"""The languages in which WhatsApp keeps templates, as its documentation listed them in 2026.
 
+It adds some from time to time, so that one is missing here proves nothing by itself: what can be no language of
+theirs, now or later, is told apart from what is only not known.
+"""
+
+import re
 from typing import Final
 
 # fmt: off
@@ -14,3 +19,40 @@ LANGUAGES: Final = (
     "tr", "uk", "ur", "uz", "vi", "zh_CN", "zh_HK", "zh_TW", "zu",
 )
 # fmt: on
+
+# The countries of ISO 3166-1, in which the United Kingdom is `GB`.
+_CODES: Final = (
+    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCR"
+    "CUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHU"
+    "IDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQ"
+    "MRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSI"
+    "SJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW"
+)
+_COUNTRIES: Final = frozenset(_CODES[at : at + 2] for at in range(0, len(_CODES), 2))
+_SHAPE: Final = re.compile(r"[a-z]{2,3}(?:_[A-Z]{2})?")
+# Who writes it means another country, which is in the list.
+_MEANT: Final = {"UK": "GB"}
+
+
+def is_impossible(language: str) -> bool:
+    """Tell whether WhatsApp can have no such language, whatever it adds.
+
+    It is written otherwise than languages are; its country is none; or it has none where WhatsApp tells the countries
+    of that language apart (`pt_BR`, `pt_PT`).
+    """
+    name, _, country = language.partition("_")
+    if _SHAPE.fullmatch(language) is None or (country and country not in _COUNTRIES):
+        return True
+    return not country and name not in LANGUAGES and bool(those_of(name))
+
+
+def meant(language: str) -> str | None:
+    """Return the language that this one is, written as WhatsApp does: `en-US`, `en_us` and `en_UK` are such."""
+    name, _, country = language.replace("-", "_").partition("_")
+    written = "_".join(filter(None, (name.lower(), _MEANT.get(country.upper(), country.upper()))))
+    return written if written in LANGUAGES else None
+
+
+def those_of(name: str) -> list[str]:
+    """Return the languages of one name, for all its countries."""
+    return [each for each in LANGUAGES if each.partition("_")[0] == name]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from reconciler.core.lint.languages import LANGUAGES
+from reconciler.core.lint.languages import LANGUAGES, is_impossible, meant, those_of
 from reconciler.core.spelling import did_you_mean, first_few
 from reconciler.model import rules
 from reconciler.model.diagnostic import Finding, Severity
@@ -13,7 +13,6 @@ from reconciler.model.settings import LintSettings
 _PARAMETERS: Final = "parameters"
 _NAME: Final = "parameter_name"
 _KNOWN: Final = frozenset(LANGUAGES)
-_LOWERED: Final = {each.lower(): each for each in LANGUAGES}
 _PARTS: Final = ("header", "body")
 # One part by position, the other by name.
 _BOTH_WAYS: Final = [(False,), (True,)]
@@ -63,17 +62,28 @@ def _language(language: str, path: Path, settings: LintSettings) -> Iterator[Fin
     if language in (_KNOWN if wanted is None else wanted):
         return
     if wanted is None:
-        message = f"WhatsApp keeps no templates in the language `{language}`, so this message reaches nobody"
-        # `en-US` is how everybody else writes it.
-        meant = _LOWERED.get(language.replace("-", "_").lower())
-        near = f"write `{meant}`" if meant else did_you_mean(language, LANGUAGES)
-        hint = near or "write it as WhatsApp does, such as `en` or `en_GB`"
+        message, hint = _unknown(language)
     else:
         message = f"no template of yours is approved in the language `{language}`"
         hint = did_you_mean(language, wanted) or (
             "`languages` in reconciler.toml has " + (first_few([f"`{each}`" for each in wanted], _MANY) or "none")
         )
     yield _warning(rules.UNREACHABLE_LANGUAGE, message, hint, path)
+
+
+def _unknown(language: str) -> tuple[str, str]:
+    """Say of a language that is not in the list what is certain, and what to do."""
+    right, same = meant(language), [f"`{each}`" for each in those_of(language.partition("_")[0])]
+    if right is not None or is_impossible(language):
+        message = f"WhatsApp keeps no templates in the language `{language}`, so this message reaches nobody"
+        has = f"it has {first_few(same, _MANY)}" if same else "write it as WhatsApp does, such as `en` or `en_GB`"
+        return message, f"write `{right}`" if right else has
+    message = (
+        f"WhatsApp is not known to have the language `{language}`: unless a template of yours is approved in it, this "
+        "message reaches nobody"
+    )
+    has = f"it is known to have {first_few(same, _MANY)}; " if same else ""
+    return message, f"{has}the languages of your templates can be listed as `languages` in reconciler.toml"
 
 
 def _nameless(parameters: Sequence[Mapping[str, Any]], part: str, path: Path) -> Iterator[Finding]:

@@ -106,8 +106,8 @@ WHATSAPP_RULES: Final = (
         severity=Severity.WARNING,
         title="a template is asked for in a language that WhatsApp, or the organisation, does not have",
         why="WhatsApp finds a template by its name and language together: `en_UK` finds nothing, and "
-        "nobody gets the message. With `languages` in reconciler.toml, only those count in which your templates are "
-        "approved.",
+        "nobody gets the message. WhatsApp adds languages from time to time: of one that may be new, that is said. "
+        "With `languages` in reconciler.toml, only those count in which your templates are approved.",
         wrong=Example(keys=_WHATSAPP.format("en_UK", _BOOKED)),
         right=Example(keys=_WHATSAPP.format("en_US", _BOOKED)),
     ),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.core.lint.languages import LANGUAGES, is_impossible, meant
 from reconciler.core.lint.sms import BASIC, EXTENDED, segments
 from reconciler.model import rules
 from tests.core.lint.lint_messages import call, email, found, marked, part, rules_of, sms, step, text, whatsapp
@@ -130,7 +131,9 @@ def test_each_button_is_filled_in_once() -> None:
         ("en-US", None, "write `en_US`"),
         ("english", None, "write it as WhatsApp does, such as `en` or `en_GB`"),
         ("en_gb", None, "write `en_GB`"),
-        ("en_UK", None, "did you mean `en_US`?"),
+        ("en_UK", None, "write `en_GB`"),
+        ("en_EN", None, "it has `en`, `en_AE`, `en_AU`, `en_CA`, `en_GB`, `en_GH` and 10 more"),
+        ("pt", None, "it has `pt_BR`, `pt_PT`"),
         ("de", ("en", "de_AT"), "`languages` in reconciler.toml has `en`, `de_AT`"),
         ("de_A", ("en", "de_AT"), "did you mean `de_AT`?"),
         ("en", ("en",), None),
@@ -140,6 +143,20 @@ def test_a_language_has_templates(language: str, known: tuple[str, ...] | None, 
     findings = found(whatsapp(language), languages=known)
     assert rules_of(findings) == ([rules.UNREACHABLE_LANGUAGE] if hint else [])
     assert [each.hint for each in findings] == [hint] * len(findings)
+
+
+@pytest.mark.parametrize(
+    ("language", "is_certain"), [("en_UK", True), ("zh", True), ("DE", True), ("de_DE", False), ("km", False)]
+)
+def test_only_what_is_certain_of_a_language_is_said(language: str, *, is_certain: bool) -> None:
+    [finding] = found(whatsapp(language))
+    assert finding.message.startswith("WhatsApp keeps no templates" if is_certain else "WhatsApp is not known to have")
+    assert ("unless a template of yours is approved in it" in finding.message) is not is_certain
+
+
+def test_the_languages_that_are_known_are_possible() -> None:
+    assert not any(is_impossible(each) for each in LANGUAGES)
+    assert all(meant(each) == each for each in LANGUAGES)
 
 
 @pytest.mark.parametrize("value", ["http://example.com/a.png", "https://staging.example.com/a.png"])

@@ -1,5 +1,6 @@
 """The example sequences after a week of work: copy, timing and audience edited, a step inserted, a name that somebody
-changed in the dashboard, a sequence that is gone and one that is new. One plan with a bit of everything, for pictures.
+changed in the dashboard, a manifest that is gone and one that is new. One plan with a bit of everything, for pictures,
+that can be applied.
 """
 
 import shutil
@@ -35,32 +36,57 @@ EDITS: Final[Mapping[str, Edits]] = {
         ("fallback: your plants", "fallback: your green friends"),
     ],
     "support/recall.yaml": [("            - grace@example.org\n", "            - joan@example.org\n")],
-    "lifecycle/spring-sale.yaml": [
-        ("2026-03-01T00", "2026-04-01T00"),
-        ("custom_id: spring-sale-2026", "custom_id: spring-sale"),
+}
+GONE: Final = "lifecycle/spring-sale.yaml"
+NEW: Final = "support/back-in-stock.yaml"
+NEW_TEXT: Final = """\
+custom_id: back-in-stock
+name: Back in stock
+filter:
+  or:
+    - and:
+        - type: contact_belongs_to_segment
+          segment_id: {$var: segment_newsletter}
+        - type: contacts_affected_by_sequence
+          sequence_id: {$sequence: win-back}
+steps:
+  - action:
+      type: send_sms_messages
+      data:
+        message: "Fernleaf: the olive tree you asked about is back at https://example.com/olive. Reply STOP to end."
+    delay_in_minutes: 0
+"""
+# What fits into a terminal.
+FEW: Final[Mapping[str, Edits]] = {
+    "onboarding/welcome.yaml": [
+        ("Welcome to Fernleaf", "Welcome to Fernleaf - your first plant is waiting"),
+        ("minutes: 1440", "minutes: 2880"),
     ],
 }
 
 
-def example_plan(folder: Path, *, format_: str, environment: str = "sandbox") -> str:
-    """Return the plan, drawn; the folder is filled with a repository."""
+def example_plan(folder: Path, *, format_: str, edits: Mapping[str, Edits] = EDITS, color: str = "never") -> str:
+    """Return the plan, drawn; the folder, which is empty or not there yet, is filled with a repository."""
     shutil.copytree(ROOT / "sequences", folder / "sequences")
     shutil.copyfile(ROOT / "reconciler.toml", folder / "reconciler.toml")
-    told("-C", str(folder), "--env", environment, "apply", "--yes")
-    for file, edits in EDITS.items():
+    told("-C", str(folder), "apply", "--yes")
+    for file, replacements in edits.items():
         path = folder / "sequences" / file
         text = path.read_text(encoding="utf-8")
-        for before, after in edits:
+        for before, after in replacements:
             assert text.count(before) >= 1, before
             text = text.replace(before, after, 1)
         path.write_text(text, encoding="utf-8")
-    told("-C", str(folder), "sandbox", "edit", "plant-birthday", "--set", "name=Oops, wrong window")
-    return told("-C", str(folder), "plan", "--refresh", "all", "--format", format_)
+    if edits is EDITS:
+        (folder / "sequences" / GONE).unlink()
+    (folder / "sequences" / NEW).write_text(NEW_TEXT, encoding="utf-8")
+    told("-C", str(folder), "sandbox", "edit", "plant-birthday", "--set", "name=Birthday test")
+    return told("-C", str(folder), "plan", "--refresh", "all", "--format", format_, color=color)
 
 
-def told(*arguments: str) -> str:
+def told(*arguments: str, color: str = "never") -> str:
     """Run a command and return its stdout."""
     with redirect_stdout(StringIO()) as out:
-        code = run(["--color", "never", *arguments])
-    assert code in (0, 7), (arguments, out.getvalue())
+        code = run(["--color", color, *arguments])
+    assert code == 0, (arguments, out.getvalue())
     return out.getvalue()

@@ -7,15 +7,17 @@ from typing import Protocol
 from reconciler.app.answering import acknowledging
 from reconciler.app.apply import Applied
 from reconciler.app.approve import Approved, refuse_unless_same
-from reconciler.app.ending import applied_exit_code
+from reconciler.app.ending import applied_exit_code, ending_of
 from reconciler.app.looking import Looking, Seen
 from reconciler.app.purpose import Purpose
 from reconciler.core import custody
 from reconciler.core.correcting import Decided, decide, marked, settled
 from reconciler.core.drifting import plan_back
-from reconciler.errors import ExitCode, RefusedError
+from reconciler.errors import ExitCode, RefusedError, gravest
 from reconciler.model.drift import Left
+from reconciler.model.drift_set import Correction
 from reconciler.model.outcome import Outcome, Status
+from reconciler.model.plan_set import Failure
 from reconciler.model.risk import RiskClass
 from reconciler.model.state import Entry, Looked, State
 from reconciler.ports import Clock, StateStore
@@ -45,6 +47,36 @@ class Corrected:
         if self.applied is not None:
             return applied_exit_code(self.applied)
         return ExitCode.DONE if self.approved is None else self.approved.plan.exit_code(detailed=False)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether somebody stopped it."""
+        return self.applied is not None and self.applied.stopped_by is not None
+
+    @property
+    def told(self) -> Correction:
+        """What came of it, as it is told."""
+        if self.approved is None:
+            return Correction(left=self.left)
+        error = None if self.applied is None else self.applied.error
+        return Correction(
+            left=self.left,
+            digest=self.approved.digest,
+            outcomes=() if self.applied is None else self.applied.outcomes,
+            violations=self.approved.plan.violations,
+            failure=None if error is None else Failure.of(error),
+        )
+
+
+def outcome(seen: Seen, corrected: Corrected | None, *others: ExitCode) -> ExitCode:
+    """Return what a look comes to, with what was set back and whatever else came of it."""
+    if seen.swept.stopped_by is not None:
+        return ending_of(seen.swept.stopped_by).exit_code
+    if corrected is None:
+        return gravest([seen.report.exit_code, *others])
+    if corrected.is_stopped:
+        return corrected.exit_code
+    return gravest([seen.report.exit_code, *others, corrected.exit_code])
 
 
 class Hand(Protocol):

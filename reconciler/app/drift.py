@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
+from reconciler.app.stop import GRACE, Stopped
 from reconciler.app.workers import Workers
 from reconciler.core.drifting import Manifests, compare, known_before
 from reconciler.core.rounds import chosen, coverage
@@ -84,6 +85,11 @@ def sweep(
         workers.stop()
         workers.linger(None)
         raise
+    except Stopped as stopped:
+        # This process goes on, and what is in flight still has its connection.
+        swept.stopped_by = stopped
+        workers.stop()
+        workers.linger(GRACE)
     except BaseException as signal:  # noqa: BLE001 - Ctrl-C or SIGTERM; the caller ends with its exit code
         swept.stopped_by = signal
     finally:

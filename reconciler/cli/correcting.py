@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from reconciler.app import correcting as steps
 from reconciler.app.apply import Applied
@@ -15,16 +14,12 @@ from reconciler.cli.approving import approve
 from reconciler.cli.ending import say_error
 from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session, emit, say
-from reconciler.core.codec.apply import to_document as outcomes_document
-from reconciler.core.codec.drift import left_document
-from reconciler.core.codec.plan import violation
 from reconciler.errors import UsageError
 from reconciler.model.drift import Left
 from reconciler.model.state import State
 from reconciler.ports import StateStore
 from reconciler.stopping import stopped
 from reconciler.view.apply_text import apply_text
-from reconciler.view.documents import error_part
 from reconciler.view.drift_text import left_text
 from reconciler.view.plan_text import plan_text
 from reconciler.wiring.api import Api
@@ -98,20 +93,3 @@ def say_corrected(session: Session, workspace: Workspace, corrected: Corrected) 
         say_error(applied.error, session.paint(sys.stderr))
     if applied.stopped_by is not None:
         say(stopped(applied.stopped_by).message)
-
-
-def corrected_document(environment: str, corrected: Corrected) -> dict[str, Any]:
-    """Return what came of it, as a part of the report's document."""
-    document: dict[str, Any] = {"left": left_document(corrected.left)}
-    if corrected.approved is None:
-        return document
-    outcomes = () if corrected.applied is None else corrected.applied.outcomes
-    told = outcomes_document(environment, corrected.approved.digest, outcomes)
-    document |= {key: told[key] for key in ("digest", "summary", "outcomes")}
-    refusals = [violation(each) for each in corrected.approved.plan.violations]
-    error = None if corrected.applied is None else corrected.applied.error
-    return {
-        **document,
-        **({"violations": refusals} if refusals else {}),
-        **({} if error is None else error_part(error)),
-    }

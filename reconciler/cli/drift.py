@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from reconciler.app.correcting import Corrected
+from reconciler.app.correcting import Corrected, outcome
 from reconciler.app.looking import Seen
 from reconciler.cli.completing import recorded_ids
-from reconciler.cli.correcting import correct, corrected_document, may_be_asked, say_corrected
+from reconciler.cli.correcting import correct, may_be_asked, say_corrected
 from reconciler.cli.drawn import FORMATS, drift_drawn
 from reconciler.cli.ending import BrokenRunError, say_error
 from reconciler.cli.issue import keep_issue, open_forge
@@ -18,8 +18,8 @@ from reconciler.cli.looking import begun, look
 from reconciler.cli.plan import write_plan
 from reconciler.cli.progress import Telling
 from reconciler.cli.session import Session, emit, format_option, pass_session, say
-from reconciler.core.codec.drift import to_document
-from reconciler.errors import ExitCode, ReconcilerError, UsageError, gravest
+from reconciler.core.codec.drift_set import looked_document
+from reconciler.errors import ExitCode, ReconcilerError, UsageError
 from reconciler.model.drift import Report
 from reconciler.stopping import stopped
 from reconciler.view.documents import error_part, json_text
@@ -119,24 +119,15 @@ def _told(
 
 def _document(seen: Seen, corrected: Corrected | None) -> dict[str, Any]:
     report, signal = seen.report, seen.swept.stopped_by
-    document = to_document(report)
-    if corrected is not None:
-        document["correction"] = corrected_document(report.environment, corrected)
+    document = looked_document(report.environment, report, None if corrected is None else corrected.told)
     return document if signal is None else {**document, **error_part(stopped(signal))}
 
 
 def _exit_code(seen: Seen, corrected: Corrected | None, *, detailed: bool, trouble: ReconcilerError | None) -> ExitCode:
-    if seen.swept.stopped_by is not None:
-        return stopped(seen.swept.stopped_by).exit_code
-    codes = [seen.report.exit_code, *([] if trouble is None else [trouble.exit_code])]
-    if corrected is not None:
-        codes.append(corrected.exit_code)
-        if corrected.applied is not None and corrected.applied.stopped_by is not None:
-            return corrected.exit_code
-    failures = [each for each in codes if each is not ExitCode.DONE]
-    if failures:
-        return gravest(failures)
-    return ExitCode.DIFFERENCES if detailed and _is_left(seen.report, corrected) else ExitCode.DONE
+    code = outcome(seen, corrected, *([] if trouble is None else [trouble.exit_code]))
+    if code is ExitCode.DONE and detailed and _is_left(seen.report, corrected):
+        return ExitCode.DIFFERENCES
+    return code
 
 
 def _is_left(report: Report, corrected: Corrected | None) -> bool:

@@ -16,6 +16,7 @@ from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.excerpt import Excerpt
 from reconciler.model.fleet import FLEET_RULES, Organisation, Shard
 from reconciler.model.invalid import InvalidManifestsError
+from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, open_fleet
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -28,10 +29,15 @@ class InvalidFleetError(InvalidManifestsError):
     exit_code = ExitCode.REFUSED_CONFIGURATION
 
     def __init__(
-        self, name: str, files: int, diagnostics: Sequence[Diagnostic], excerpts: Sequence[Excerpt | None]
+        self,
+        name: str,
+        files: int,
+        diagnostics: Sequence[Diagnostic],
+        excerpts: Sequence[Excerpt | None],
+        done: str = "planned",
     ) -> None:
         super().__init__(files, diagnostics, excerpts)
-        self.message = f"the table of fleet `{name}` has mistakes, so nothing was planned"
+        self.message = f"the table of fleet `{name}` has mistakes, so nothing was {done}"
         self.hint = f"`reconciler fleet validate {name}` checks it"
 
 
@@ -108,3 +114,11 @@ def outcome(diagnostics: Sequence[Diagnostic]) -> ExitCode:
     if any(each.rule in FLEET_RULES for each in errors):
         return ExitCode.REFUSED_CONFIGURATION
     return ExitCode.INVALID if errors else ExitCode.DONE
+
+
+def refuse_bad_table(within: FleetWorkspace, done: str) -> None:
+    """Refuse to go on where anything is wrong with the table; `done` is what was not done."""
+    found = within.fleet.diagnostics
+    if outcome(found) is not ExitCode.DONE:
+        shown = excerpts_of(within.any_workspace, found, given={})
+        raise InvalidFleetError(within.fleet.name, 0, found, shown, done)

@@ -85,7 +85,7 @@ def command(
         executor = InTurn(workshop.perform, watch) if is_near else Threads(workshop.perform, watch, parallel=parallel)
         plans = plan_fleet(name, errands, executor, only=tuple(sorted(set(only))), shard=shard, progress=meter.step)
     if out is not None:
-        write_set(session.root / out, plans)
+        write_set(session.root / out, set_text(plans))
     emit_all(set_text(plans) if format_ == "json" else (drawn(session, plans, format_),))
     return plans.exit_code(detailed=detailed_exitcode)
 

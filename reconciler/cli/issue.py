@@ -1,4 +1,4 @@
-"""`drift --issue`: the one issue about an environment's drift, as the CI that this runs in may keep it."""
+"""`drift --issue`: the one issue about the drift of an environment or a fleet, as the CI it runs in may keep it."""
 
 import os
 from typing import Final
@@ -7,6 +7,8 @@ from reconciler.app.issue import Kept, Notice, keep
 from reconciler.cli.session import Session, say
 from reconciler.model.comment import Mark
 from reconciler.model.drift import Report
+from reconciler.model.drift_set import DriftSet
+from reconciler.model.errand import NOT_BEGUN, STOPPED
 from reconciler.wiring.forge import Ci, open_ci
 
 _SAID: Final = {
@@ -34,7 +36,26 @@ def keep_issue(session: Session, ci: Ci, report: Report, *, author: str | None) 
         is_needed=report.has_differences,
         is_over=report.is_settled,
     )
-    mark = Mark(key=f"drift {report.environment}", run=ci.run)
-    kept = keep(ci.forge, notice, mark, author=author or ci.forge.author())
+    _keep(session, ci, notice, f"drift {report.environment}", author)
+
+
+def keep_fleet_issue(session: Session, ci: Ci, drift: DriftSet, *, author: str | None) -> None:
+    """Open, edit or close the issue about this fleet, and say which; a look that was cut short leaves it alone."""
+    if any(part.failure is not None and part.failure.kind in (STOPPED, NOT_BEGUN) for part in drift.parts):
+        return
+    from reconciler.view.fleet.drift_markdown import fleet_issue_markdown
+
+    notice = Notice(
+        title=f"Drift of fleet {drift.fleet}",
+        text=fleet_issue_markdown(drift),
+        is_needed=drift.differing > 0,
+        is_over=drift.is_settled,
+    )
+    # No environment's key begins like this, whatever it is called.
+    _keep(session, ci, notice, f"fleet-drift {drift.fleet}", author)
+
+
+def _keep(session: Session, ci: Ci, notice: Notice, key: str, author: str | None) -> None:
+    kept = keep(ci.forge, notice, Mark(key=key, run=ci.run), author=author or ci.forge.author())
     if not session.quiet:
         say(f"the issue about drift: {_SAID[kept]}")

@@ -10,6 +10,7 @@ from reconciler.app.approve import read_saved_plan
 from reconciler.cli.drawn import FORMATS, drawn, drift_drawn
 from reconciler.cli.session import Session, emit, emit_all, format_option, pass_session
 from reconciler.errors import ExitCode, RefusedError, UsageError
+from reconciler.model.drift_set import DriftSet
 from reconciler.model.jsonvalue import DuplicateKeyError, decoded
 from reconciler.view.documents import json_text
 
@@ -21,8 +22,8 @@ from reconciler.view.documents import json_text
 def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
     """Draw a saved plan, or look at live.
 
-    It is what `plan --out`, `fleet plan --out` or `drift --out` wrote, or what `apply --format json` printed (json,
-    markdown). Nothing is read but that file.
+    It is what `plan --out` or `drift --out` wrote, of an environment or a fleet, or what `apply --format json` printed
+    (json, markdown). Nothing is read but that file.
     """
     document = read_document(session.root / plan_file)
     if is_result(document):
@@ -39,7 +40,7 @@ def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
 
 
 def is_fleet(document: Any) -> bool:
-    """Tell whether this is what `fleet plan` writes."""
+    """Tell whether this is what `fleet plan` or `fleet drift` writes."""
     return isinstance(document, Mapping) and {"fleet", "organisations"} <= document.keys()
 
 
@@ -47,12 +48,25 @@ def _show_fleet(session: Session, document: Mapping[str, Any], format_: str) -> 
     from reconciler.app.fleet_saved import read_saved_fleet
     from reconciler.cli import fleet_drawn
 
-    plans = read_saved_fleet(document)
     if format_ not in fleet_drawn.FORMATS:
-        raise UsageError(f"the plan of a fleet is not drawn as {format_}", hint="say --format markdown, or html")
+        raise UsageError(f"a fleet's plan or look is not drawn as {format_}", hint="say --format markdown, or html")
+    if "coverage" in document:
+        emit_all(fleet_drawn.drift_drawn(session, _read_fleet_look(document), format_))
+        return ExitCode.DONE
+    plans = read_saved_fleet(document)
     texts = fleet_drawn.set_text(plans) if format_ == "json" else (fleet_drawn.drawn(session, plans, format_),)
     emit_all(texts)
     return ExitCode.DONE
+
+
+def _read_fleet_look(document: Mapping[str, Any]) -> DriftSet:
+    from reconciler.core.codec.drift_set import from_document
+
+    try:
+        return from_document(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        hint = "write one with `fleet drift NAME --out FILE`"
+        raise UsageError("the file holds no whole look at a fleet", hint=hint) from error
 
 
 def is_result(document: Any) -> bool:

@@ -10,6 +10,8 @@ from pathlib import PurePath
 from typing import Any, Final, TypeAlias
 
 from reconciler.errors import ExitCode
+from reconciler.model.drift import Report
+from reconciler.model.drift_set import Correction
 from reconciler.model.fleet import KeySource, Organisation
 from reconciler.model.fleet_run import Spent
 from reconciler.model.guards import Override
@@ -60,7 +62,20 @@ class ToApply:
     is_resumed: bool = False
 
 
-Task: TypeAlias = ToPlan | ToApply
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToLook:
+    """Look at what is live: `budget` sequences at most, all without one.
+
+    With `known_only` of these only what an earlier look has not found as recorded; with `corrects` what its
+    environment allows is set back.
+    """
+
+    budget: int | None = None
+    known_only: bool = False
+    corrects: bool = False
+
+
+Task: TypeAlias = ToPlan | ToApply | ToLook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +141,21 @@ class Carried:
     failure: Failure | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyed:
+    """What a look found, and what came of setting back, where that was begun.
+
+    `failure` is what cut the look short, or why nothing was set back; `exit_code` is that of all of it.
+    """
+
+    look: Report
+    correction: Correction | None
+    exit_code: ExitCode
+    failure: Failure | None = None
+
+
 # What came of an errand. A failure: nothing was written, unless it was lost.
-Result: TypeAlias = Planned | Carried | Failure
+Result: TypeAlias = Planned | Carried | Surveyed | Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +177,7 @@ class Done:
         match self.result:
             case Planned():
                 return None
-            case Carried():
+            case Carried() | Surveyed():
                 return self.result.failure
             case Failure():
                 return self.result

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -16,9 +17,11 @@ from reconciler.app.approve import Approved, read_saved_plan
 from reconciler.app.ending import applied_exit_code, ending_of
 from reconciler.app.stop import NEVER, Stop, Stopped
 from reconciler.app.watching import NOBODY
+from reconciler.core.drifting import Manifests
 from reconciler.core.fleet.describing import derived
 from reconciler.core.fleet.twins import Twins
 from reconciler.core.guarding.acknowledgement import Acknowledgement
+from reconciler.core.snapshot import Request
 from reconciler.errors import ConfigurationError, ReconcilerError, RefusedError
 from reconciler.model.diagnostic import Severity
 from reconciler.model.errand import (
@@ -28,7 +31,9 @@ from reconciler.model.errand import (
     Errand,
     Planned,
     Result,
+    Surveyed,
     ToApply,
+    ToLook,
     ToPlan,
     broken,
 )
@@ -38,8 +43,10 @@ from reconciler.model.invalid import InvalidManifestsError
 from reconciler.model.plan import Refresh
 from reconciler.model.plan_set import Failure
 from reconciler.model.sequence import Desired
+from reconciler.model.state import State
 from reconciler.ports import Watch
 from reconciler.wiring.fleet import FleetManifests, FleetRepository, no_key, open_repository
+from reconciler.wiring.manifests import said_by_loaded
 from reconciler.wiring.planning import Gathered, plan_anew, request_for
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import Workspace
@@ -90,6 +97,8 @@ class Workshop:
                 return self._planned(errand, organisation, workspace, watch, stop)
             case ToApply():
                 return self._applied(errand, errand.task, organisation, workspace, watch, stop)
+            case ToLook():
+                return self._surveyed(errand, errand.task, organisation, workspace, watch, stop)
             case _:
                 assert_never(errand.task)
 
@@ -97,7 +106,7 @@ class Workshop:
         self, errand: Errand, organisation: Organisation, workspace: Workspace, watch: Watch, stop: Stop
     ) -> Planned:
         if errand.asked.refresh not in (None, Refresh.NONE):
-            _require_key(organisation, workspace)
+            _require_key(organisation, workspace, can_do_without=True)
         request = request_for(workspace, errand.asked, now=errand.now)
         plan = plan_anew(workspace, request, lambda _: self._beside_others(organisation, workspace), watch, stop=stop)
         stop.check()
@@ -128,6 +137,32 @@ class Workshop:
             stop=stop,
         )
         return _carried(ended)
+
+    def _surveyed(
+        self,
+        errand: Errand,
+        task: ToLook,
+        organisation: Organisation,
+        workspace: Workspace,
+        watch: Watch,
+        stop: Stop,
+    ) -> Surveyed:
+        # Imported where it is needed, as above.
+        from reconciler.wiring.surveying import survey
+
+        _require_key(organisation, workspace)
+        request = request_for(workspace, errand.asked)
+        return survey(workspace, request, task, watch, said=partial(self._said, organisation), stop=stop)
+
+    def _said(
+        self, organisation: Organisation, workspace: Workspace, request: Request, state: State
+    ) -> Manifests | None:
+        """Return what the manifests say of what is recorded, None where they cannot be read: a look does without."""
+        del workspace
+        try:
+            return said_by_loaded(self.manifests.of(organisation), request, state)
+        except ConfigurationError:
+            return None
 
     def _desired(self, organisation: Organisation) -> tuple[Desired, ...]:
         loaded = self.manifests.of(organisation)
@@ -172,9 +207,9 @@ def organisation_of(errand: Errand, within: FleetRepository) -> Organisation:
     return Organisation(name=errand.organisation, base=base.name, environment=environment, key=errand.key)
 
 
-def _require_key(organisation: Organisation, workspace: Workspace) -> None:
+def _require_key(organisation: Organisation, workspace: Workspace, *, can_do_without: bool = False) -> None:
     if organisation.key is not None and not workspace.has_key:
-        raise no_key(organisation.key, organisation.name)
+        raise no_key(organisation.key, organisation.name, can_do_without=can_do_without)
 
 
 def _reviewed(task: ToApply) -> "Reviewed":

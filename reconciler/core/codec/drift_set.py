@@ -13,6 +13,7 @@ from reconciler.core.codec.plan_set import failure_document, read_failure
 from reconciler.core.fleet.sharding import kept_shard
 from reconciler.core.fleet.words import LABEL, NAME
 from reconciler.errors import ExitCode
+from reconciler.model.drift import Report
 from reconciler.model.drift_set import Correction, DriftPart, DriftSet, FleetCoverage
 from reconciler.model.outcome import Status
 from reconciler.model.plan import FORMAT_VERSION, Violation
@@ -46,12 +47,16 @@ def part_document(fleet: str, part: DriftPart) -> dict[str, Any]:
         "exit_code": int(part.code),
     }
     if part.look is not None:
-        document["look"] = look_document(part.look)
-        if part.correction is not None:
-            document["look"]["correction"] = correction_document(f"{fleet}/{part.organisation}", part.correction)
+        document["look"] = looked_document(f"{fleet}/{part.organisation}", part.look, part.correction)
     if part.failure is not None:
         document["error"] = failure_document(part.failure)
     return document
+
+
+def looked_document(environment: str, look: Report, correction: Correction | None) -> dict[str, Any]:
+    """Return the document of a look, with what was set back."""
+    document = look_document(look)
+    return document if correction is None else {**document, "correction": correction_document(environment, correction)}
 
 
 def summary(drift: DriftSet) -> dict[str, Any]:
@@ -99,13 +104,14 @@ def read_part(document: Mapping[str, Any]) -> DriftPart:
         organisation=_name(document["name"]),
         labels=tuple(_label(each) for each in document["labels"]),
         look=None if look is None else read_look(look),
-        correction=None if look is None else _read_correction(look),
+        correction=None if look is None else read_correction(look),
         failure=read_failure(document["error"]) if "error" in document else None,
         code=ExitCode(document["exit_code"]),
     )
 
 
-def _read_correction(look: Mapping[str, Any]) -> Correction | None:
+def read_correction(look: Mapping[str, Any]) -> Correction | None:
+    """Return what the document of a look says came of setting back; KeyError, TypeError or ValueError as above."""
     if "correction" not in look:
         return None
     document = look["correction"]

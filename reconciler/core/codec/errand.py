@@ -2,20 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from reconciler.core.codec.apply import outcome_document, read_outcome
+from reconciler.core.codec.drift import from_document as read_look
+from reconciler.core.codec.drift_set import looked_document, read_correction
 from reconciler.core.codec.fleet_run import read_spent, spent_document
 from reconciler.core.codec.plan import from_document, to_document
 from reconciler.core.codec.plan_set import failure_document, read_failure
 from reconciler.core.fleet.words import key_source
 from reconciler.errors import ExitCode
-from reconciler.model.errand import Asked, Carried, Done, Errand, Planned, Result, Task, ToApply, ToPlan
+from reconciler.model.errand import (
+    Asked,
+    Carried,
+    Done,
+    Errand,
+    Planned,
+    Result,
+    Surveyed,
+    Task,
+    ToApply,
+    ToLook,
+    ToPlan,
+)
 from reconciler.model.fleet import KeySource
 from reconciler.model.guards import Override
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import FORMAT_VERSION, Refresh
 from reconciler.model.plan_set import Failure
+
+_LOOK: Final = ("budget", "known_only", "corrects")
 
 
 def errand_document(errand: Errand) -> dict[str, Any]:
@@ -100,6 +116,8 @@ def _task(task: Task) -> dict[str, Any]:
                 "acknowledged": task.acknowledged,
                 "is_resumed": task.is_resumed,
             }
+        case ToLook():
+            return {"kind": "look", **{key: getattr(task, key) for key in _LOOK}}
         case _:
             assert_never(task)
 
@@ -110,6 +128,8 @@ def _read_task(document: Mapping[str, Any]) -> Task:
             return ToPlan()
         case "apply":
             return ToApply(**{key: document[key] for key in ("digest", "document", "acknowledged", "is_resumed")})
+        case "look":
+            return ToLook(**{key: document[key] for key in _LOOK})
         case kind:
             raise ValueError(kind)
 
@@ -132,6 +152,12 @@ def _result(result: Result) -> dict[str, Any]:
                 "exit_code": int(result.exit_code),
                 "failure": None if result.failure is None else failure_document(result.failure),
             }
+        case Surveyed():
+            return {
+                "look": looked_document(result.look.environment, result.look, result.correction),
+                "exit_code": int(result.exit_code),
+                "failure": None if result.failure is None else failure_document(result.failure),
+            }
         case Failure():
             return {"error": failure_document(result)}
         case _:
@@ -143,11 +169,19 @@ def _read_result(document: Mapping[str, Any]) -> Result:
         return read_failure(document["error"])
     if "plan" in document:
         return Planned(plan=from_document(document["plan"]), digest=document["plan"]["digest"])
+    failure = None if document["failure"] is None else read_failure(document["failure"])
+    if "look" in document:
+        return Surveyed(
+            look=read_look(document["look"]),
+            correction=read_correction(document["look"]),
+            exit_code=ExitCode(document["exit_code"]),
+            failure=failure,
+        )
     return Carried(
         digest=document["digest"],
         outcomes=tuple(_read_outcome(each) for each in document["outcomes"]),
         exit_code=ExitCode(document["exit_code"]),
-        failure=None if document["failure"] is None else read_failure(document["failure"]),
+        failure=failure,
     )
 
 

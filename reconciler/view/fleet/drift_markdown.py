@@ -13,7 +13,7 @@ from reconciler.model.drift_set import DriftPart, DriftSet
 from reconciler.view.fleet import drift_words as words
 from reconciler.view.fleet.drift_groups import Aside, DriftGroup, asides, drift_groups
 from reconciler.view.fleet.words import few, organisations, part_of
-from reconciler.view.markdown.drift import drifted_lines
+from reconciler.view.markdown.drift import ROOM, drifted_lines, waits_for
 from reconciler.view.markdown.fields import Depth, cut
 from reconciler.view.markdown.head import SIGNS
 from reconciler.view.markdown.inert import code, fenced
@@ -55,6 +55,12 @@ def fleet_drift_markdown(drift: DriftSet, *, longest: int = LONGEST) -> str:
         if text is not None:
             return text
     raise AssertionError("counts alone are too long")
+
+
+def fleet_issue_markdown(drift: DriftSet) -> str:
+    """Return the text of the issue about a fleet's drift: what it waits for, then the look itself."""
+    above = waits_for(words.coverage_sentences(drift), is_over=drift.is_settled, is_needed=drift.differing > 0)
+    return f"{above}\n\n{fleet_drift_markdown(drift, longest=LONGEST - ROOM)}"
 
 
 def _blocks(drift: DriftSet, told: Sequence[DriftGroup], beside: Sequence[Aside], level: _Level) -> Iterator[str]:

@@ -26,7 +26,7 @@ from reconciler.view.words import counted, place
 
 _MOST_SAID: Final = 40
 # What stands above the look in an issue.
-_ROOM: Final = 1_000
+ROOM: Final = 1_000
 _MOST_PLACES: Final = 4
 _HEADER: Final = (
     "| | sequence | risk of setting it back | status | last read before | what drifted |\n|---|---|---|---|---|---|"
@@ -46,13 +46,15 @@ def drift_markdown(report: Report, left: Sequence[Left] = (), *, longest: int = 
 
 def issue_markdown(report: Report) -> str:
     """Return the text of the issue about an environment's drift: what it waits for, then the look itself."""
-    return f"{_waits_for(report)}\n\n{drift_markdown(report, longest=LONGEST - _ROOM)}"
+    above = waits_for(coverage_sentences(report.coverage), is_over=report.is_settled, is_needed=report.has_differences)
+    return f"{above}\n\n{drift_markdown(report, longest=LONGEST - ROOM)}"
 
 
-def _waits_for(report: Report) -> str:
-    if report.is_settled:
-        return "✅ **No drift is left**: " + " ".join(coverage_sentences(report.coverage))
-    if report.has_differences:
+def waits_for(coverage: Iterable[str], *, is_over: bool, is_needed: bool) -> str:
+    """Return what an issue about drift waits for, at most `ROOM` characters."""
+    if is_over:
+        return "✅ **No drift is left**: " + " ".join(coverage)
+    if is_needed:
         return (
             "Somebody changed live behind this repository's back. The answers: set it back "
             "(`reconciler drift --correct`), keep it (take it over into the manifest), or hand it off "

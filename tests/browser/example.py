@@ -55,6 +55,18 @@ steps:
       data:
         message: "Fernleaf: the olive tree you asked about is back at https://example.com/olive. Reply STOP to end."
     delay_in_minutes: 0
+  - action:
+      type: send_emails
+      data:
+        from_email: shop@example.com
+        email_subject: "The olive tree is back: yours until Friday"
+        email_body: |
+          <p style="display: none">We keep one for you until Friday.</p>
+          <p>The olive tree that you asked about is back. We keep one for you until Friday.</p>
+          <p><a href="https://example.com/unsubscribe">Unsubscribe</a></p>
+        email_sender_name: Fernleaf Shop
+        email_is_transactional: false
+    delay_in_minutes: 2880
 """
 # What fits into a terminal.
 FEW: Final[Mapping[str, Edits]] = {

@@ -1,10 +1,12 @@
 """What the use cases need from the world, as protocols. Whoever only plans is given a Reader, which cannot write."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from reconciler.model.comment import Comment, Merged
 from reconciler.model.hold import Hold
+from reconciler.model.metrics import NOTHING, Attributes, Metric
 from reconciler.model.outcome import Answer, Outcome
 from reconciler.model.sequence import Payload, Reading
 from reconciler.model.state import Entry, Saved, State
@@ -135,6 +137,50 @@ class Crew(Protocol[Result]):
 
     def linger(self, seconds: float | None) -> None:
         """Wait for what is being worked on, at most so long."""
+        ...
+
+
+class Span(Protocol):
+    """One piece of work in a trace."""
+
+    def rename(self, name: str) -> None:
+        """Give it another name, once it is known what it is."""
+        ...
+
+    def put(self, attributes: Attributes) -> None:
+        """Say more of it."""
+        ...
+
+    def fail(self, kind: str) -> None:
+        """Mark it as failed; `kind` is a word of ours, never a message."""
+        ...
+
+
+class Telemetry(Protocol):
+    """Whom the work is told to, of one organisation. No method raises, waits, or changes what comes of the work."""
+
+    @property
+    def listens(self) -> bool:
+        """Tell whether anybody is told, so that what is costly to say need not be worked out for nobody."""
+        ...
+
+    def span(self, name: str, attributes: Attributes = NOTHING, *, calls: bool = False) -> AbstractContextManager[Span]:
+        """Tell of the work inside the block, as a part of what the same thread is within; `calls` for a request.
+
+        What ends the block with an exception has failed.
+        """
+        ...
+
+    def tell(self, metric: Metric, value: float, attributes: Attributes = NOTHING) -> None:
+        """Count or measure once."""
+        ...
+
+    def begin(self) -> None:
+        """Count the time that it takes until all is as asked from now on."""
+        ...
+
+    def passed(self) -> float | None:
+        """Return how many seconds have passed since `begin`; None where it never was."""
         ...
 
 

@@ -1,5 +1,6 @@
 """Fixtures for whoever drives the whole tool: repositories on each kind of sandbox, and nobody's settings but ours."""
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -25,6 +26,8 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "OPENCX_API_KEY", "OPENCX_API_URL", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("RECONCILER_NO_CACHE", raising=False)
+    for name in [name for name in os.environ if name.startswith("OTEL_") or name == "TRACEPARENT"]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))

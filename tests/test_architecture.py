@@ -49,6 +49,7 @@ SIBLINGS: Final = (
     "reconciler.adapters.scaffold",
     "reconciler.adapters.schemas",
     "reconciler.adapters.store",
+    "reconciler.adapters.telemetry",
     "reconciler.app",
     "reconciler.view",
     "reconciler.sandbox",
@@ -67,6 +68,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "keyring": ("reconciler.adapters.keys.sources",),
     "msgspec": ("reconciler.adapters.store",),
     "obstore": ("reconciler.adapters.store.s3_objects",),
+    "opentelemetry": ("reconciler.adapters.telemetry",),
     "referencing": ("reconciler.adapters.schemas",),  # jsonschema's own half for $ref
     "starlette": ("reconciler.sandbox",),
     "uvicorn": ("reconciler.sandbox",),
@@ -85,6 +87,7 @@ HEAVY: Final = {
     "keyring",
     "msgspec",
     "obstore",
+    "opentelemetry",
     "starlette",
     "uvicorn",
     "wcwidth",

@@ -90,7 +90,10 @@ def test_the_installed_command_lays_out_a_repository_that_works(installed: Path,
 def test_the_lowest_versions_that_ci_tests_are_those_that_are_declared() -> None:
     declared = dict(
         re.fullmatch(r"([\w-]+)>=([\d.]+)", each.replace(" ", "")).groups()  # type: ignore[union-attr]
-        for group in (PROJECT["dependencies"], *map(PROJECT["optional-dependencies"].get, ("s3", "keyring", "engine")))
+        for group in (
+            PROJECT["dependencies"],
+            *map(PROJECT["optional-dependencies"].get, ("s3", "keyring", "otel", "engine")),
+        )
         for each in group
     )
     lines = (ROOT / ".github" / "lowest.txt").read_text(encoding="utf-8").splitlines()

@@ -13,6 +13,7 @@ from typing import Final
 
 from reconciler.app.gate import Gate, GatedClock, GatedSession, GatedWriter
 from reconciler.app.means import Means
+from reconciler.app.observing import applying, changing
 from reconciler.app.probe import unknown_create
 from reconciler.app.settle import NEXT
 from reconciler.app.stop import GRACE
@@ -111,6 +112,20 @@ def apply_plan(
     """
     run = _Run(ids=dict(ids), outcomes={each.custom_id: each for each in returned}, gate=Gate(opening))
     ordered = waves(plan.changes)
+    with applying(means.telemetry, sum(map(len, ordered))) as told:
+        stopped_by = _carry_out(ordered, run, means, told.settled(settled), stopping)
+        outcomes = (*returned, *(_told(change, run) for wave in ordered for change in wave))
+        try:
+            told.ended(outcomes, run.error or run.bug or stopped_by)
+        except BaseException as signal:  # noqa: BLE001 - what was done is handed back, whatever comes while it is told
+            stopped_by = stopped_by or signal
+    return Applied(outcomes=outcomes, error=run.error, bug=run.bug, stopped_by=stopped_by)
+
+
+def _carry_out(
+    ordered: Sequence[Sequence[Change]], run: _Run, means: Means, settled: Progress, stopping: Callable[[int], None]
+) -> BaseException | None:
+    """Carry out wave after wave; return the signal that ended it, if one did."""
     stopped_by: BaseException | None = None
     crew = means.crew(means.parallel)
     try:
@@ -129,8 +144,7 @@ def apply_plan(
         _wind_up(run, means, crew, stopping, reason)
     run.gate.close()
     crew.stop()
-    outcomes = tuple(_told(change, run) for wave in ordered for change in wave)
-    return Applied(outcomes=(*returned, *outcomes), error=run.error, bug=run.bug, stopped_by=stopped_by)
+    return stopped_by
 
 
 def _carry_out_wave(wave: Sequence[Change], run: _Run, means: Means, crew: Crew[Outcome], settled: Progress) -> None:
@@ -169,7 +183,8 @@ def _in_doubt(change: Change, happened: str) -> Outcome:
 
 
 def _one(change: Change, run: _Run, means: Means) -> Outcome:
-    finished = _stopped(change, run) or _skipped(change, run) or _durably(change, run, means)
+    with changing(means.telemetry, change) as told:
+        finished = told.ended(_stopped(change, run) or _skipped(change, run) or _durably(change, run, means))
     run.note(finished)
     return finished
 

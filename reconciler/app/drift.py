@@ -3,17 +3,19 @@
 Nothing here writes to the API. What was read is kept whatever ends the look.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
+from reconciler.app.observing import looking
 from reconciler.app.stop import GRACE, Stopped
 from reconciler.app.workers import Workers
 from reconciler.core.drifting import Manifests, compare, known_before
 from reconciler.core.rounds import chosen, coverage
 from reconciler.core.snapshot import Request
 from reconciler.core.spelling import first_few
+from reconciler.core.unobserved import UNOBSERVED
 from reconciler.errors import ExitCode, RefusedError
 from reconciler.model.drift import Report
 from reconciler.model.look import Look
@@ -21,7 +23,7 @@ from reconciler.model.plan import Violation
 from reconciler.model.sequence import Live, Reading, SequenceStatus, Unreadable
 from reconciler.model.settings import RateLimit
 from reconciler.model.state import Looked, State
-from reconciler.ports import Clock, Crew, Reader, StateStore
+from reconciler.ports import Clock, Crew, Reader, StateStore, Telemetry
 
 PARALLEL: Final = 8
 _MOST_NAMED: Final = 5
@@ -63,6 +65,7 @@ def sweep(
     clock: Clock,
     crew: Callable[[int], Crew[Found]] = Workers,
     progress: Progress | None = None,
+    telemetry: Telemetry = UNOBSERVED,
 ) -> Swept:
     """Read what the look is to read; RefusedError as soon as the key shows another organisation than the recorded one.
 
@@ -72,7 +75,19 @@ def sweep(
     selected = [name for name in state.records if name in known and wanted.request.selects(name)]
     names = chosen(selected, state, now=clock.moment(), budget=wanted.budget)
     tell = progress(len(names)) if progress else lambda _: None
-    swept, workers = Swept(), crew(PARALLEL)
+    with looking(telemetry, budget=wanted.budget):
+        return _swept(names, state, reader, clock, crew(PARALLEL), tell)
+
+
+def _swept(
+    names: Sequence[str],
+    state: State,
+    reader: Reader,
+    clock: Clock,
+    workers: Crew[Found],
+    tell: Callable[[str], None],
+) -> Swept:
+    swept = Swept()
     try:
         for name in names:
             workers.submit(partial(_read, name, state, reader, clock))

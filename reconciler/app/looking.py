@@ -4,25 +4,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.app.drift import Found, Swept, Wanted, remember, report_of, sweep
+from reconciler.app.observing import looked
 from reconciler.app.watching import NOBODY
 from reconciler.app.workers import Workers
 from reconciler.core.drifting import Manifests
 from reconciler.core.undisturbed import undisturbed
+from reconciler.core.unobserved import UNOBSERVED
 from reconciler.errors import ExitCode, LockedError, StateError
 from reconciler.model.drift import Report
 from reconciler.model.look import Look
 from reconciler.model.plan import Violation
 from reconciler.model.state import State
-from reconciler.ports import Clock, Crew, Reader, StateStore, Watch
+from reconciler.ports import Clock, Crew, Reader, StateStore, Telemetry, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looking:
-    """What a look begins with: what is asked for, state, and what the manifests say (None: they cannot be read)."""
+    """What a look begins with: what is asked for, state, and what the manifests say (None: they cannot be read).
+
+    `telemetry` is told of it.
+    """
 
     wanted: Wanted
     state: State
     manifests: Manifests | None
+    telemetry: Telemetry = UNOBSERVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +59,11 @@ def look(
 
     Where state cannot remember it, that is a failure for whoever relies on it, as a look with a budget does.
     """
-    wanted = looking.wanted
-    swept = sweep(wanted, looking.state, reader, clock=clock, crew=crew, progress=watch.reading)
+    wanted, telemetry = looking.wanted, looking.telemetry
+    swept = sweep(wanted, looking.state, reader, clock=clock, crew=crew, progress=watch.reading, telemetry=telemetry)
     watch.done()
     report, looks = report_of(wanted, looking.state, looking.manifests, swept, now=clock.moment())
+    looked(telemetry, report)
     trouble = _kept(store, looks)
     if trouble is None:
         return Seen(report=report, swept=swept, is_kept=True)

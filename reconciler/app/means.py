@@ -9,13 +9,14 @@ from reconciler.core.budget import FEWEST_OUT
 from reconciler.core.guarding.writing import WriteGuards
 from reconciler.core.learned import is_rewriting
 from reconciler.core.moments import seconds_since
+from reconciler.core.unobserved import UNOBSERVED
 from reconciler.core.verify import after_write, is_stale, not_sent
 from reconciler.errors import ConfigurationError, ExitCode, RefusedError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Outcome
 from reconciler.model.sequence import Gone, Live, Payload, Reading, Unreadable
 from reconciler.model.state import Intended, Settled
-from reconciler.ports import Clock, Crew, Reader, Recorder, Writer
+from reconciler.ports import Clock, Crew, Reader, Recorder, Telemetry, Writer
 
 # Seconds before each further look, where a server shows a write only after a while (faults, N30; the first one is
 # ours: most servers that lag at all do so for less than half a second).
@@ -31,7 +32,7 @@ class Means:
     `org_id` is the organisation that state is pinned to, if it is yet. `settle` is how many seconds a silent server
     may still act. `ids` has every sequence that is known to be there, by custom_id. `halt` lets no request leave from
     then on, and is told why. `parallel` is how many changes are worked on at a time. `guards` are asked right before
-    each write.
+    each write. `telemetry` is told of the run.
     """
 
     reader: Reader
@@ -45,6 +46,7 @@ class Means:
     parallel: int = FEWEST_OUT
     crew: Callable[[int], Crew[Outcome]] = Workers
     guards: WriteGuards = field(default_factory=WriteGuards)
+    telemetry: Telemetry = UNOBSERVED
 
 
 def intend(

@@ -6,16 +6,18 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Final, TypeAlias
 
+from reconciler.app.observing import planning
 from reconciler.app.stop import GRACE, Stopped
 from reconciler.app.workers import Workers
 from reconciler.core.planner import build_plan
 from reconciler.core.selection import is_about_manifests, matches, nothing_matches
 from reconciler.core.snapshot import Read, Request, Snapshot, orphans, reads_needed
 from reconciler.core.spelling import first_few
+from reconciler.core.unobserved import UNOBSERVED
 from reconciler.model.plan import Plan, Violation
 from reconciler.model.sequence import Desired, Reading
 from reconciler.model.state import State
-from reconciler.ports import Crew, Reader
+from reconciler.ports import Crew, Reader, Telemetry
 
 PARALLEL: Final = 8
 _MOST_NAMED: Final = 3
@@ -31,19 +33,21 @@ def make_plan(
     crew: Callable[[int], Crew[Found]] = Workers,
     progress: Callable[[int], Callable[[str], None]] | None = None,
     build: Callable[[Snapshot], Plan] = build_plan,
+    telemetry: Telemetry = UNOBSERVED,
 ) -> Plan:
     """Return the plan for a request. Without a reader the request must be one that reads nothing.
 
     `build` decides as `build_plan` does, perhaps from what was decided before.
     `progress` is told how many sequences are read, and hands back what is told of each that was.
     """
-    snapshot = Snapshot(request=request, desired=desired, state=state)
-    reads = reads_needed(snapshot)
-    if reads and reader is not None:
-        snapshot = replace(snapshot, readings=read_all(reads, reader, crew(PARALLEL), progress))
-    plan = build(snapshot)
-    warnings = (*plan.warnings, *_of_guards(snapshot), *_of_selection(snapshot))
-    return replace(plan, warnings=warnings, pace=request.pace)
+    with planning(telemetry, request) as told:
+        snapshot = Snapshot(request=request, desired=desired, state=state)
+        reads = reads_needed(snapshot)
+        if reads and reader is not None:
+            snapshot = replace(snapshot, readings=read_all(reads, reader, crew(PARALLEL), progress))
+        plan = build(snapshot)
+        warnings = (*plan.warnings, *_of_guards(snapshot), *_of_selection(snapshot))
+        return told.made(replace(plan, warnings=warnings, pace=request.pace))
 
 
 def _of_selection(snapshot: Snapshot) -> Iterator[Violation]:

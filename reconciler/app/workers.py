@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextvars import copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -24,11 +26,11 @@ class Workers(Generic[_Result]):
         self._done: SimpleQueue[Future[_Result]] = SimpleQueue()
 
     def submit(self, work: Callable[[], _Result]) -> None:
-        """Have `work` called on one of the threads."""
+        """Have `work` called on one of the threads, in the context of whoever submits it."""
         future: Future[_Result] = Future()
         self._flying.add(future)
         future.add_done_callback(self._done.put)
-        self._tasks.put((future, work))
+        self._tasks.put((future, partial(copy_context().run, work)))
         if len(self._threads) < self._count:
             thread = threading.Thread(target=self._work, daemon=True)
             self._threads.append(thread)

@@ -1,10 +1,13 @@
 """Commands that have commands of their own."""
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from reconciler.cli.session import say
+
+# Where a context keeps the words that its command was called by.
+WORDS: Final = "reconciler.words"
 
 
 class Group(click.Group):
@@ -19,3 +22,11 @@ class Group(click.Group):
             say(ctx.get_help() + "\n")
             ctx.fail("no command was named")
         return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, and remember the word for it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        ctx.meta.setdefault(WORDS, []).append(name)
+        return name, command, rest

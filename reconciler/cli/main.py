@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from reconciler import __version__
 from reconciler.cli import completing
-from reconciler.cli.group import Group
+from reconciler.cli.group import WORDS, Group
 from reconciler.cli.running import ended
 from reconciler.cli.session import Session
 from reconciler.cli.shortcut import COMPLETING
@@ -125,12 +125,14 @@ def cli(ctx: click.Context, /, directory: Path, **options: Any) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; nothing is ever raised."""
-    return ended(lambda: _invoke(arguments), arguments)
+    words: list[str] = []
+    return ended(lambda: _invoke(arguments, words), arguments, words)
 
 
-def _invoke(arguments: Sequence[str]) -> Any:
+def _invoke(arguments: Sequence[str], words: list[str]) -> Any:
     # Not `cli.main`, which prints an empty line on Ctrl-C and has an ending of its own for a closed pipe.
     with cli.make_context("reconciler", list(arguments)) as context:
+        context.meta[WORDS] = words
         return cli.invoke(context)
 
 

@@ -1,25 +1,38 @@
 """A command line from its beginning to its exit code, whoever has understood it."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from reconciler.adapters.telemetry.asked import is_mentioned
 from reconciler.signals import terminate
 
 
-def ended(perform: Callable[[], Any], arguments: Sequence[str]) -> int:
-    """Do what a command line asks for and return its exit code; nothing is ever raised."""
+def ended(perform: Callable[[], Any], arguments: Sequence[str], words: Sequence[str]) -> int:
+    """Do what a command line asks for and return its exit code; nothing is ever raised.
+
+    `words` are those of the command, once it has ended.
+    """
     previous = signal.signal(signal.SIGTERM, terminate)
+    observed = None
     try:
-        return int(perform() or 0)
+        if is_mentioned(os.environ):
+            from reconciler.cli.observed import Observed
+
+            observed = Observed(arguments)
+        code = int(perform() or 0)
     except BaseException as error:  # noqa: BLE001 - the one place where every end is turned into an exit code
         from reconciler.cli.ending import report
 
-        return report(error, arguments)
+        code = report(error, arguments)
     finally:
         signal.signal(signal.SIGTERM, previous)
         _flush()
+    if observed is not None:
+        observed.end(words, code)
+    return code
 
 
 def _flush() -> None:

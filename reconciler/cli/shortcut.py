@@ -53,4 +53,4 @@ def run(asked: Asked, arguments: Sequence[str]) -> int:
         session = Session(root=Path().resolve(), environment=None, color="auto", verbose=False, quiet=False)
         return validate(session, asked.paths, asked.format_)
 
-    return ended(perform, arguments)
+    return ended(perform, arguments, ["validate"])

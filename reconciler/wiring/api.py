@@ -12,11 +12,14 @@ from reconciler.errors import ConfigurationError, CredentialsError
 from reconciler.model.settings import PRIVATE_FOLDER
 from reconciler.ports import Watch
 from reconciler.wiring.clock import SystemClock
+from reconciler.wiring.telemetry import organisation
 from reconciler.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
     from reconciler.adapters.api.client import ApiReader, ApiWriter
     from reconciler.adapters.api.connection import Connection
+    from reconciler.adapters.api.exchange import Exchange
+    from reconciler.ports import Telemetry
     from reconciler.sandbox.simulator import Simulator
 
 SANDBOX_FILE: Final = "sandbox.sqlite3"
@@ -41,19 +44,32 @@ def connect(workspace: Workspace, watch: Watch = NOBODY) -> Iterator[Api]:
 
     clock = SystemClock()
     limit = shared_limiter(workspace.environment, workspace.variables, watch.notice)
-    with _connection(workspace) as connection, limit as limiter:
+    within = organisation(workspace.environment.name)
+    with within as telemetry, _connection(workspace) as connection, limit as limiter:
         caller = Caller(
-            connection,
+            _observed(connection, workspace, telemetry),
             limiter=limiter,
             clock=clock,
             random=random.random,
             waiting=watch.waiting,
             deadline=clock.monotonic() + workspace.environment.timeouts.run,
             pause=EventPause(),
+            telemetry=telemetry,
         )
         if connection.via is not None:
             watch.notice(f"via proxy {connection.via}")
         yield Api(reader=ApiReader(caller), writer=ApiWriter(caller), halt=caller.halt)
+
+
+def _observed(connection: "Connection", workspace: Workspace, telemetry: "Telemetry") -> "Exchange":
+    """Return what requests are sent through: where nobody listens, the connection itself."""
+    if not telemetry.listens:
+        return connection
+    from reconciler.adapters.api.observed import ObservedExchange
+
+    environment = workspace.environment
+    base_url = SANDBOX_URL if environment.is_sandbox else environment.api
+    return ObservedExchange(connection, telemetry, base_url=base_url, clock=SystemClock())
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from reconciler.ports import Session, StateStore, Watch
 from reconciler.signals import Terminated
 from reconciler.wiring.api import Api
 from reconciler.wiring.clock import SystemClock
+from reconciler.wiring.telemetry import telemetry_of
 from reconciler.wiring.workspace import Workspace, body_checker
 
 _CUT_SHORT: Final = StateError(
@@ -63,6 +64,7 @@ def carry_out(
             parallel=most_out(rate.requests, rate.seconds),
             guards=guards,
             crew=stop.crew,
+            telemetry=telemetry_of(workspace.environment.name),
         )
         opening = begun(approved, since=clock.moment(), by=session.by)
         if purpose.opening is not None:

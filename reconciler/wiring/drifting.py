@@ -10,6 +10,7 @@ from reconciler.core.snapshot import Request
 from reconciler.model.state import State
 from reconciler.wiring.manifests import said_by_manifests
 from reconciler.wiring.state import open_store
+from reconciler.wiring.telemetry import telemetry_of
 from reconciler.wiring.workspace import Workspace
 
 
@@ -27,4 +28,5 @@ def begin(
         wanted=Wanted(request=request, budget=budget, limit=workspace.rate_limit, known_only=known_only),
         state=state,
         manifests=said(workspace, request, state),
+        telemetry=telemetry_of(workspace.environment.name),
     )

@@ -49,6 +49,7 @@ from reconciler.wiring.fleet import FleetManifests, FleetRepository, no_key, ope
 from reconciler.wiring.manifests import said_by_loaded
 from reconciler.wiring.planning import Gathered, plan_anew, request_for
 from reconciler.wiring.state import open_store
+from reconciler.wiring.telemetry import organisation as observed
 from reconciler.wiring.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -91,16 +92,17 @@ class Workshop:
 
     def _result(self, errand: Errand, watch: Watch, stop: Stop) -> Result:
         organisation = organisation_of(errand, self.within)
-        workspace = self.within.workspace(organisation)
-        match errand.task:
-            case ToPlan():
-                return self._planned(errand, organisation, workspace, watch, stop)
-            case ToApply():
-                return self._applied(errand, errand.task, organisation, workspace, watch, stop)
-            case ToLook():
-                return self._surveyed(errand, errand.task, organisation, workspace, watch, stop)
-            case _:
-                assert_never(errand.task)
+        with observed(organisation.environment.name):
+            workspace = self.within.workspace(organisation)
+            match errand.task:
+                case ToPlan():
+                    return self._planned(errand, organisation, workspace, watch, stop)
+                case ToApply():
+                    return self._applied(errand, errand.task, organisation, workspace, watch, stop)
+                case ToLook():
+                    return self._surveyed(errand, errand.task, organisation, workspace, watch, stop)
+                case _:
+                    assert_never(errand.task)
 
     def _planned(
         self, errand: Errand, organisation: Organisation, workspace: Workspace, watch: Watch, stop: Stop

@@ -19,6 +19,7 @@ from reconciler.ports import Reader, Watch
 from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.state import open_store
+from reconciler.wiring.telemetry import organisation
 from reconciler.wiring.workspace import Workspace, body_checker, contract_digest, load_manifests
 
 
@@ -79,25 +80,28 @@ class Gathered:
         if request.undo is not None and reader is not None:
             from reconciler.app.undo import make_undo
 
-            check = body_checker()
-            return make_undo(
+            with organisation(request.environment) as telemetry:
+                return make_undo(
+                    request,
+                    manifests=self.desired,
+                    state=self.state,
+                    reader=reader,
+                    check=body_checker(),
+                    crew=stop.crew,
+                    progress=progress,
+                    telemetry=telemetry,
+                )
+        with organisation(request.environment) as telemetry:
+            return make_plan(
                 request,
-                manifests=self.desired,
+                desired=self.desired,
                 state=self.state,
                 reader=reader,
-                check=check,
                 crew=stop.crew,
                 progress=progress,
+                build=self.build if reader is None else build_plan,
+                telemetry=telemetry,
             )
-        return make_plan(
-            request,
-            desired=self.desired,
-            state=self.state,
-            reader=reader,
-            crew=stop.crew,
-            progress=progress,
-            build=self.build if reader is None else build_plan,
-        )
 
 
 def gather(workspace: Workspace) -> Gathered:

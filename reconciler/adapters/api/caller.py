@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Final, Protocol, TypeAlias
 
 from reconciler.adapters.api.exchange import Exchange
@@ -10,8 +11,10 @@ from reconciler.core.budget import Turn
 from reconciler.core.classify import Reply
 from reconciler.core.retry import ALLOWANCE, Again, span, verdict
 from reconciler.core.sent import Failure, NoReply, no_reply
+from reconciler.core.unobserved import UNOBSERVED
 from reconciler.errors import RefusedError
-from reconciler.ports import Clock, Waiting
+from reconciler.model.metrics import RETRIES, WAITS, Attributes
+from reconciler.ports import Clock, Telemetry, Waiting
 
 # Shorter waits for the limit are not worth a word.
 _WORTH_TELLING: Final = 1.0
@@ -19,7 +22,10 @@ _WORTH_TELLING: Final = 1.0
 _PUNCTUAL: Final = 1.0
 # After these the bytes may still lie somewhere and reach the server later.
 _UNFINISHED: Final = frozenset({Failure.READ_TIMEOUT, Failure.WRITE_TIMEOUT, Failure.UNKNOWN})
-
+# Why a request waits: for its turn, since the API said 429, or after a try that failed.
+_LIMIT: Final[Attributes] = {"reconciler.wait.reason": "limit"}
+_LIMITED: Final[Attributes] = {"reconciler.wait.reason": "429"}
+_FAILED: Final[Attributes] = {"reconciler.wait.reason": "retry"}
 
 # Why a request must not leave now; None where it may.
 Forbidden: TypeAlias = Callable[[], str | None]
@@ -76,6 +82,7 @@ class Caller:
         waiting: Waiting,
         deadline: float | None,
         pause: Pause | None = None,
+        telemetry: Telemetry = UNOBSERVED,
     ) -> None:
         self._exchange = exchange
         self._limiter = limiter
@@ -85,6 +92,7 @@ class Caller:
         self._deadline = float("inf") if deadline is None else deadline
         self._time = self._deadline - clock.monotonic()
         self._pause = pause or ClockPause(clock)
+        self._telemetry = telemetry
         self._halted: NoReply | None = None
         self._allowance = ALLOWANCE
         self._lock = threading.Lock()
@@ -115,8 +123,10 @@ class Caller:
             if until >= self._deadline or not self._spend(again.cost):
                 return seen
             self._waiting(again.seconds, again.reason)
-            if stopped := self._wait(until):
+            why = _LIMITED if again.for_all else _FAILED
+            if stopped := self._wait(until, why):
                 return stopped
+            self._telemetry.tell(RETRIES, 1, why)
 
     @property
     def _window(self) -> float:
@@ -173,17 +183,25 @@ class Caller:
         if seconds >= _WORTH_TELLING and self._halted is None and until < self._deadline:
             limit = self._limiter.limit
             self._waiting(seconds, f"the limit of {limit.requests} in {span(limit.seconds)} is reached")
-        return self._wait(until)
+        return self._wait(until, _LIMIT)
 
-    def _wait(self, until: float) -> NoReply | None:
+    def _wait(self, until: float, why: Attributes) -> NoReply | None:
         """Wait until a moment and return None; or why nothing is to leave then."""
         if self._halted is None and until >= self._deadline:
             return no_reply(Failure.OUT_OF_TIME, f"the run's time ({span(self._time)}) is up; nothing was sent")
-        while self._halted is None and (left := until - self._now) > 0:
-            self._pause.wait(left)
+        began = self._now
+        if self._halted is None and until > began:
+            is_long = until - began >= _WORTH_TELLING
+            with self._telemetry.span("wait", why) if is_long else nullcontext():
+                self._rest(until)
+            self._telemetry.tell(WAITS, self._now - began, why)
         if self._halted is None and self._now >= self._deadline:
             return no_reply(Failure.OUT_OF_TIME, f"the run's time ({span(self._time)}) is up; nothing was sent")
         return self._halted
+
+    def _rest(self, until: float) -> None:
+        while self._halted is None and (left := until - self._now) > 0:
+            self._pause.wait(left)
 
     def _spend(self, cost: int) -> bool:
         with self._lock:

@@ -15,6 +15,7 @@ from reconciler.cli.session import Session, emit, format_option, pass_session
 from reconciler.core.codec.plan import to_document
 from reconciler.errors import ExitCode, UsageError
 from reconciler.model.errand import Asked
+from reconciler.model.plan import Plan
 from reconciler.view.documents import json_text
 from reconciler.wiring.planning import gather, plan_anew, request_for
 from reconciler.wiring.workspace import Workspace
@@ -45,13 +46,12 @@ def command(
     Nothing is written. Exit code 7 when something refuses the plan.
     """
     asked = asked_for(refresh, only, override, reason, adopt=adopt)
-    return plan_asked(session, session.workspace(), asked, format_, out=out, detailed=detailed_exitcode)
+    plan = plan_asked(session, session.workspace(), asked, format_, out=out)
+    return plan.exit_code(detailed=detailed_exitcode)
 
 
-def plan_asked(
-    session: Session, workspace: Workspace, asked: Asked, format_: str, *, out: Path | None, detailed: bool
-) -> ExitCode:
-    """Make the plan that was asked for, and draw it; with `out` it is saved there, too."""
+def plan_asked(session: Session, workspace: Workspace, asked: Asked, format_: str, *, out: Path | None) -> Plan:
+    """Make the plan that was asked for, draw it, and return it; with `out` it is saved there, too."""
     with Telling(session, workspace, silent=session.quiet or format_ == "json") as telling:
         plan = plan_anew(workspace, request_for(workspace, asked), gather, telling)
     document = to_document(plan)
@@ -61,7 +61,7 @@ def plan_asked(
     if out is not None:
         write_plan(session.root / out, json_text(document))
     emit(drawn(session, plan, document, format_))
-    return plan.exit_code(detailed=detailed)
+    return plan
 
 
 def write_plan(path: Path, text: str) -> None:

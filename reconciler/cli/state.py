@@ -20,7 +20,7 @@ from reconciler.model.state import State
 from reconciler.ports import StateStore
 from reconciler.view.documents import json_text
 from reconciler.view.state_documents import history_document, list_document, record_document
-from reconciler.view.state_text import history_text, hold_words, list_text, record_text
+from reconciler.view.state_text import forgotten_words, history_text, hold_words, list_text, record_text
 from reconciler.view.terminal import inert_line
 from reconciler.view.words import counted
 from reconciler.wiring.api import connect
@@ -76,8 +76,9 @@ def forget(session: Session, custom_id: str) -> ExitCode:
     """Drop a record. The sequence itself is left alone: it still exists and may still send."""
     store, base = _opened(session.workspace())
     record = custody.record_of(base, custom_id)
+    unanswered = custody.unanswered(base, record)
     _save(store, base, custody.forget(base, custom_id), "state forget")
-    emit(f"`{inert_line(custom_id)}` is forgotten. {record.id} was left alone: it still exists and may still send.\n")
+    emit(f"`{inert_line(custom_id)}` is forgotten. {record.id} was left alone: {forgotten_words(unanswered)}.\n")
     return ExitCode.DONE
 
 

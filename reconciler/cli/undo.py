@@ -76,12 +76,12 @@ def command(
     if carry_out:
         manner = Manner(given=None, expect=expect, acknowledged=acknowledged, yes=yes, emergency=None, format_=format_)
         return apply_asked(session, workspace, asked, manner)
-    code = plan_asked(session, workspace, asked, format_, out=out, detailed=detailed_exitcode)
-    if format_ == "text" and not session.quiet and code in (ExitCode.DONE, ExitCode.DIFFERENCES):
+    plan = plan_asked(session, workspace, asked, format_, out=out)
+    if format_ == "text" and not session.quiet and plan.can_apply and plan.has_work:
         tool = "reconciler" if session.environment is None else f"reconciler --env {shlex.quote(session.environment)}"
         file = "" if out is None else f" or `{tool} apply {shlex.quote(str(out))}`"
         say(f"Nothing was written. `{tool} undo {short(digest)} --apply`{file} carries it out.")
-    return code
+    return plan.exit_code(detailed=detailed_exitcode)
 
 
 def _list(session: Session, workspace: Workspace, format_: str) -> ExitCode:

@@ -36,6 +36,11 @@ def forget(state: State, custom_id: str) -> State:
     )
 
 
+def unanswered(state: State, record: Record) -> Pending | None:
+    """Return the write of a recorded sequence that got no answer, where there is one."""
+    return next((each for each in state.pending.values() if each.id == record.id), None)
+
+
 def move(state: State, former: str, custom_id: str) -> State:
     """Record a sequence under another custom_id; nothing is written to the API."""
     record = record_of(state, former)

@@ -176,8 +176,9 @@ def _unsettled(plan: Plan, state: State, readings: Mapping[str, Reading]) -> dic
     for name in readings:
         id_ = state.records[name].id
         if id_ in waiting:
-            since = waiting[id_].since
-            reason = f"its update of {since} got no answer; `reconciler plan --refresh changed` settles it"
+            write = waiting[id_]
+            what = "the cancel" if write.cancels else "its update"
+            reason = f"{what} of {write.since} got no answer; `reconciler plan --refresh changed` settles it"
             found[name] = Unread(custom_id=name, id=id_, reason=reason)
         elif name in said:
             found[name] = Unread(custom_id=name, id=id_, reason=said[name])

@@ -5,7 +5,7 @@ neither owner nor path: only its custom_id selects it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
@@ -53,6 +53,14 @@ def nothing_matches(pattern: str, names: Iterable[str], desired: Iterable[Desire
     if "/" in pattern:
         return f"{said}; where a manifest stands is selected with `{PATH}{pattern}`"
     return _with_hint(said, did_you_mean(pattern, sorted(names)))
+
+
+def not_written(patterns: Iterable[str], written: Mapping[str, Desired | None]) -> Iterator[str]:
+    """Yield a sentence for each pattern that means no sequence that a run wrote, with what was probably meant."""
+    for pattern in patterns:
+        if not any(matches(pattern, name, desired) for name, desired in written.items()):
+            near = None if is_about_manifests(pattern) else did_you_mean(pattern, sorted(written))
+            yield _with_hint(f"the run wrote no sequence that `{pattern}` means", near)
 
 
 def _with_hint(said: str, hint: str | None) -> str:

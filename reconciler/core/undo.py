@@ -14,6 +14,7 @@ from reconciler.core.learned import effective, is_rewriting
 from reconciler.core.meaning import same_payload
 from reconciler.core.reach import begun_steps
 from reconciler.core.runs import short, target
+from reconciler.core.selection import not_written
 from reconciler.core.snapshot import Request, Snapshot, wanted
 from reconciler.core.spelling import first_few
 from reconciler.model.change import Action
@@ -48,7 +49,8 @@ _CREATED: Final = (
 class Undoing:
     """What undoing a run asks for. `chosen` are the sequences that are put back, by the name that they get again.
 
-    `sources` has the manifest of each of those that has one; `refused` what cannot be undone, and why.
+    `sources` has the manifest of each of those that has one; `refused` what cannot be undone, and why; `unmeant` says
+    which patterns mean nothing that the run wrote.
     """
 
     run: Run
@@ -56,6 +58,7 @@ class Undoing:
     chosen: frozenset[str]
     sources: Mapping[str, Desired]
     refused: tuple[Violation, ...]
+    unmeant: tuple[Violation, ...] = ()
 
 
 def undoing(request: Request, state: State, run: Run, manifests: tuple[Desired, ...]) -> Undoing:
@@ -63,9 +66,10 @@ def undoing(request: Request, state: State, run: Run, manifests: tuple[Desired, 
     described = _described(request, state, manifests)
     names = {record.id: name for name, record in state.records.items()}
     desired = {name: _as_recorded(name, record, described.get(name)) for name, record in state.records.items()}
-    chosen, refused = {}, []
+    chosen, refused, written = {}, [], {}
     for custom_id, write in sorted(run.writes.items()):
         name = names.get(write.id or "", custom_id)
+        written[name] = described.get(name)
         if not request.selects(name, described.get(name)):
             continue
         reason = _why_not(state, run, custom_id, write, name)
@@ -81,6 +85,7 @@ def undoing(request: Request, state: State, run: Run, manifests: tuple[Desired, 
         chosen=frozenset(chosen),
         sources={name: described[each] for name in chosen if (each := _now(chosen[name])) in described},
         refused=tuple(refused),
+        unmeant=tuple(Violation(rule="matches-nothing", message=each) for each in not_written(request.only, written)),
     )
 
 
@@ -108,6 +113,7 @@ def told(plan: Plan, asked: Undoing, snapshot: Snapshot, refused: tuple[Violatio
         return replace(told_apart, violations=(*plan.violations, *refused))
     said = (
         *plan.warnings,
+        *asked.unmeant,
         *refused,
         *_sent_meanwhile(told_apart, snapshot),
         *_asked_again(told_apart, asked, snapshot),

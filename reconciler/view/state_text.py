@@ -48,6 +48,18 @@ def hold_words(hold: Hold) -> str:
     )
 
 
+def forgotten_words(unanswered: Pending | None) -> str:
+    """Return what becomes of a sequence whose record was dropped, and of a write of it that got no answer."""
+    if unanswered is None:
+        return "it still exists and may still send"
+    what = "cancel" if unanswered.cancels else "update"
+    since = inert_line(unanswered.since)
+    return (
+        f"it exists and may still send. Its {what} of {since} got no answer, and is forgotten too: "
+        "look in the dashboard whether it happened"
+    )
+
+
 def record_text(custom_id: str, record: Record | None, pending: Pending | None, paint: Paint) -> str:
     """Return all that is known of one sequence."""
     lines = [paint(inert_line(custom_id), "bold")]

@@ -82,6 +82,19 @@ def test_what_was_not_done_is_unknown_until_the_next_plan_has_looked(bench: Benc
     assert "pending" not in repository.state
 
 
+def test_a_look_and_forgetting_say_that_it_is_a_cancel_that_got_no_answer(bench: Bench) -> None:
+    repository, door = bench
+    door.fate = first(BEFORE)  # type: ignore[assignment]
+    assert apply(repository).code == 9
+    since = repository.state["pending"]["welcome"]["since"]
+    [unsettled] = repository.json("drift")["unsettled"]
+    assert unsettled["reason"].startswith(f"the cancel of {since} got no answer; ")
+    result = repository.run("state", "forget", "welcome")
+    assert result.code == 0
+    assert f"may still send. Its cancel of {since} got no answer, and is forgotten too: look in the dash" in result.out
+    assert "pending" not in repository.state
+
+
 def test_what_lands_late_is_recorded_by_the_next_run_and_not_sent_again(bench: Bench) -> None:
     repository, door = bench
     door.late_at = 2

@@ -225,6 +225,22 @@ def test_where_all_is_as_before_the_run_there_is_nothing_to_do(edited):
     assert "Nothing to do: all is as it was before that run." in result.out
 
 
+def test_a_plan_without_anything_to_do_says_no_word_of_carrying_it_out(edited):
+    run = runs(edited)[0]["run"]
+    edited.run("undo", "last", "--only", "w*", "--apply", "--yes")
+    result = edited.run("undo", run, "--only", "w*")
+    assert (result.code, result.err) == (0, "")
+
+
+def test_a_pattern_that_means_nothing_that_the_run_wrote_is_told(edited):
+    result = edited.run("undo", "last", "--only", "welcom", "--only", "w*")
+    assert result.code == 0
+    assert "the run wrote no sequence that `welcom` means; did you mean `welcome`?" in " ".join(result.out.split())
+    plan = undo(edited, "last", "--only", "owner:nobody")
+    assert list(said(plan, "matches-nothing").values()) == ["the run wrote no sequence that `owner:nobody` means"]
+    assert said(undo(edited, "last", "--only", "w*"), "matches-nothing") == {}
+
+
 def test_steps_that_were_sent_and_people_who_were_taken_in_stay(embedded):
     embedded.write("welcome", filter=reaching({"type": "contact_belongs_to_segment", "segment_id": "a"}))
     embedded.applied()

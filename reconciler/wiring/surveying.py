@@ -40,17 +40,19 @@ def survey(
     What was looked at is kept whatever comes after it.
     """
     looking = begin(workspace, request, budget=task.budget, known_only=task.known_only, said=said)
-    with connect(workspace, watch) as api, stop.waking(lambda why: api.halt(why.message)):
+    with connect(workspace, watch) as api:
         store = open_store(workspace, notice=watch.notice)
-        seen = look(
-            looking,
-            api.reader,
-            store,
-            is_relied_on=task.corrects,
-            clock=SystemClock(),
-            crew=stop.crew,
-            watch=watch,
-        )
+        # Only reads are cut off: what is being written is still read back when somebody has it stop.
+        with stop.waking(lambda why: api.halt(why.message)):
+            seen = look(
+                looking,
+                api.reader,
+                store,
+                is_relied_on=task.corrects,
+                clock=SystemClock(),
+                crew=stop.crew,
+                watch=watch,
+            )
         if not task.corrects or not seen.can_be_answered:
             return _surveyed(seen, None, _cut_short(seen))
         hand = _Hand(workspace, api, store, watch, stop)

@@ -231,6 +231,41 @@ def test_a_signal_in_the_middle_keeps_what_was_looked_at(errands: Errands, farm:
     assert errands.state("hooli").looks == {}
 
 
+@pytest.mark.usefixtures("heeding")
+def test_a_signal_while_it_is_set_back_leaves_everything_accounted_for(
+    errands: Errands, farm: FarmServer, edit: Edit
+) -> None:
+    for name in NAMES:
+        edit(name, name="Theirs")
+        edit(name, custom_id="news", name="Theirs")
+    killed: list[str] = []
+
+    def kill(method: str, key: str) -> None:
+        if method == "PATCH" and key == "canary-globex" and not killed:
+            killed.append(key)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    farm.heard = kill
+    result = drift(errands, "--correct", "--yes", "--parallel", "1", "--format", "json")
+    assert (result.code, killed) == (143, ["canary-globex"])
+    check("fleet-drift", result.json)
+    parts = {each["name"]: each for each in result.json["organisations"]}
+    assert parts["acme"]["look"]["correction"]["summary"] == {"applied": 2}
+    assert parts["globex"]["error"]["kind"] == "stopped"
+    outcomes = parts["globex"]["look"]["correction"]["outcomes"]
+    assert len(outcomes) == 2
+    done = sorted(each["custom_id"] for each in outcomes if each["status"] == "applied")
+    assert sorted(sends(farm, "globex")) == done
+    assert done
+    assert {parts[name]["error"]["kind"] for name in ("hooli", "initech", "umbrella")} == {"not_begun"}
+    assert all(not sends(farm, name) for name in ("hooli", "initech", "umbrella"))
+    # No lock and no journal is left, and what was not begun is what is left to do.
+    assert errands.state("globex").pending == {}
+    assert drift(errands, "--correct", "--yes").code == 0
+    assert {name: sorted(sends(farm, name)) for name in NAMES} == {name: ["news", "welcome"] for name in NAMES}
+    assert drift(errands, "--detailed-exitcode").code == 0
+
+
 @pytest.fixture
 def forge(monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
     """A forge that runs this as a step of a workflow."""
@@ -323,6 +358,7 @@ def test_the_errand_and_what_came_of_it_travel_as_documents(errands: Errands, ed
     edit("acme", name="Theirs")
     edit("acme", custom_id="news", filter=None)
     errand = errands.errand("acme", ToLook(budget=9, corrects=True), refresh=Refresh.ALL)
+    assert "canary" not in json.dumps(errand_document(errand))
     assert read_errand(json.loads(json.dumps(errand_document(errand)))) == errand
     done = errands.workshop.perform(errand)
     assert isinstance(done.result, Surveyed)

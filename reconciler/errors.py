@@ -101,6 +101,10 @@ class RefusedError(ReconcilerError):
     kind = "refused"
 
 
+class StaleError(RefusedError):
+    """What was reviewed is not what would be done by now, or was begun before: it is to be reviewed anew."""
+
+
 class UnavailableError(ReconcilerError):
     """The API did not answer in a way that can be used; nothing was changed."""
 

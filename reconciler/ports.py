@@ -215,6 +215,10 @@ class Watch(Protocol):
         """Hear that something waits so many seconds from now, and why."""
         ...
 
+    def requested(self, *, is_throttled: bool) -> None:
+        """Hear that a request left and was answered, or not; throttled is one that was answered 429."""
+        ...
+
     def notice(self, text: str) -> None:
         """Hear a sentence that whoever waits should know once."""
         ...

@@ -13,7 +13,7 @@ from reconciler.core.guarding.names import OF_THE_MOMENT
 from reconciler.core.lowering import requests_needed
 from reconciler.core.references import resolve, unresolved
 from reconciler.core.spelling import first_few
-from reconciler.errors import ExitCode, RefusedError, UnavailableError
+from reconciler.errors import ExitCode, RefusedError, StaleError, UnavailableError
 from reconciler.model.change import Action, Change
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import FORMAT_VERSION, Plan
@@ -86,7 +86,7 @@ def refuse_used(state: State | None, digests: Iterable[str]) -> None:
     named = set(digests)
     for used in () if state is None else state.plans:
         if used.digest in named:
-            raise RefusedError(
+            raise StaleError(
                 f"the plan was applied already, by {used.by} at {used.since}; a plan is applied once; nothing was sent",
                 hint="plan again: the new plan shows what is left to do",
             )
@@ -114,7 +114,7 @@ def refuse_unless_same(plan: Plan, *, given: Mapping[str, Any] | None, expected:
     computed = to_document(plan)
     digest = str(computed["digest"])
     if expected is not None and digest != expected:
-        raise RefusedError(
+        raise StaleError(
             f"the plan's digest is {digest}, not the expected {expected}; nothing was sent",
             hint="plan again and have the new plan reviewed",
         )
@@ -129,13 +129,13 @@ def refuse_unless_left(plan: Plan, reviewed: Plan, state: State | None) -> Appro
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}
     reason = why_not(reviewed, plan, ids)
     if reason is not None:
-        raise RefusedError(f"{reason}; nothing was sent", hint="plan again and have the new plan reviewed")
+        raise StaleError(f"{reason}; nothing was sent", hint="plan again and have the new plan reviewed")
     return Approved(plan=plan, digest=plan_digest(plan))
 
 
 def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[str, Any], words: list[str]) -> Approved:
     if lasting(given["violations"]):
-        raise RefusedError(
+        raise StaleError(
             "the plan was refused when it was made, and would be another one now; nothing was sent", hint="plan again"
         )
     names = frozenset() if basis_differences(given, computed) else moved_with_live(given, computed)
@@ -143,7 +143,7 @@ def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[s
     passing = tuple(each for each in plan.violations if each.rule in OF_THE_MOMENT)
     refusals = {each for each in plan.violations if each.custom_id is None or each.custom_id not in names}
     if not names or refusals - set(passing):
-        raise RefusedError(
+        raise StaleError(
             f"the plan is stale: since it was made, these changed: {'; '.join(words)}; nothing was sent",
             hint="plan again and have the new plan reviewed",
         )
@@ -160,10 +160,10 @@ def _what_did_not_move(plan: Plan, given: Mapping[str, Any], computed: Mapping[s
     return Approved(plan=carried, digest=str(given["digest"]), returned=returned)
 
 
-def stale(approved: Approved) -> RefusedError:
+def stale(approved: Approved) -> StaleError:
     """Return the refusal of a plan of which live has left nothing to go on with."""
     names = [f"`{each.custom_id}`" for each in approved.returned]
-    return RefusedError(
+    return StaleError(
         f"the plan is stale: live has moved since it was made ({first_few(names, _MOST_NAMED)}); nothing was sent",
         hint="plan again and have the new plan reviewed",
     )

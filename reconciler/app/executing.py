@@ -135,7 +135,11 @@ class _Running:
         why = self._stop.why
         if why is not None:
             return not_begun(errand, why)
-        watch = OfMany(waiting=self._giving_way(errand), notice=self._watch.notice)
+        watch = OfMany(
+            waiting=self._giving_way(errand),
+            notice=self._watch.notice,
+            requested=lambda: self._watch.requested(is_throttled=False),
+        )
         return self._perform(errand, watch=watch, stop=self._stop)
 
     def _giving_way(self, errand: Errand) -> Callable[[float, str], None]:

@@ -2,6 +2,7 @@
 
 import click
 
+from reconciler.cli.fleet_apply import command as apply_command
 from reconciler.cli.fleet_drift import command as drift_command
 from reconciler.cli.fleet_plan import command as plan_command
 from reconciler.cli.fleet_validate import command as validate_command
@@ -16,3 +17,4 @@ def command() -> None:
 command.add_command(validate_command)
 command.add_command(plan_command)
 command.add_command(drift_command)
+command.add_command(apply_command)

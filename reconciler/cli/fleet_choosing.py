@@ -7,7 +7,7 @@ import click
 
 from reconciler.app.executing import PARALLEL
 from reconciler.cli.completing import fleet_names
-from reconciler.cli.session import Session
+from reconciler.cli.session import ORGANISATIONS_FROM, Session
 from reconciler.core.fleet.manifests import Checked, tell_once
 from reconciler.core.fleet.selecting import select
 from reconciler.core.fleet.sharding import in_shard, read_shard
@@ -20,7 +20,6 @@ from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, open_fleet
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_COMMAND: Final = "RECONCILER_ORGANISATIONS_FROM"
 
 
 class InvalidFleetError(InvalidManifestsError):
@@ -48,8 +47,9 @@ def fleet_options(function: _Function) -> _Function:
             "--organisations-from",
             "command",
             metavar="COMMAND",
-            envvar=_COMMAND,
-            help=f"Have this command print the table of organisations. Run without a shell. [environment: {_COMMAND}]",
+            envvar=ORGANISATIONS_FROM,
+            help="Have this command print the table of organisations. Run without a shell. "
+            f"[environment: {ORGANISATIONS_FROM}]",
         ),
         click.option(
             "--only",

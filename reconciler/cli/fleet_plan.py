@@ -1,5 +1,6 @@
 """`reconciler fleet plan`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,11 +22,13 @@ from reconciler.cli.fleet_drawn import FORMATS, drawn, set_text, write_set
 from reconciler.cli.planning import adopt_option, asked_for, override_options, refresh_option
 from reconciler.cli.progress import Meter
 from reconciler.cli.session import Session, emit_all, format_option, pass_session
+from reconciler.core.fleet.answering import answered
 from reconciler.errors import ExitCode
-from reconciler.model.errand import Errand, ToPlan
+from reconciler.model.errand import Asked, Errand, ToPlan
 from reconciler.model.fleet import Organisation, Shard
 from reconciler.model.invalid import InvalidManifestsError
 from reconciler.model.plan import Refresh
+from reconciler.model.plan_set import PlanSet
 from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.errands import Workshop
@@ -69,12 +72,32 @@ def command(
     """
     asked = asked_for(refresh, (), override, reason, adopt=adopt)
     within = opened(session, name, command)
-    organisations = chosen(within, only, shard)
     if asked.refresh is not Refresh.NONE:
         within = check_keys(within, ask_keyring=True)[1]
+    silent = session.quiet or format_ == _SILENT
+    _, plans = planned(session, within, Meant(only, shard), asked, parallel=parallel, silent=silent)
+    if out is not None:
+        write_set(session.root / out, set_text(plans))
+    emit_all(set_text(plans) if format_ == "json" else (drawn(session, plans, format_),))
+    return plans.exit_code(detailed=detailed_exitcode)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Which organisations are meant: by name or label, and of those one part."""
+
+    only: tuple[str, ...]
+    shard: Shard | None
+
+
+def planned(
+    session: Session, within: FleetWorkspace, meant: Meant, asked: Asked, *, parallel: int, silent: bool
+) -> tuple[Workshop, PlanSet]:
+    """Plan the organisations that are meant, with nobody's answer for their risk."""
+    name, only, shard = within.fleet.name, meant.only, meant.shard
+    organisations = chosen(within, only, shard)
     manifests = FleetManifests(within)
     refuse_invalid(within, manifests, organisations)
-    silent = session.quiet or format_ == _SILENT
     workshop = Workshop(within, manifests)
     workshop.expect(organisations)
     now = SystemClock.moment()  # one for all, so that the same moment does not decide otherwise for the last one
@@ -84,10 +107,8 @@ def command(
         is_near = asked.refresh is Refresh.NONE and all(each.state.startswith("file:") for each in errands)
         executor = InTurn(workshop.perform, watch) if is_near else Threads(workshop.perform, watch, parallel=parallel)
         plans = plan_fleet(name, errands, executor, only=tuple(sorted(set(only))), shard=shard, progress=meter.step)
-    if out is not None:
-        write_set(session.root / out, set_text(plans))
-    emit_all(set_text(plans) if format_ == "json" else (drawn(session, plans, format_),))
-    return plans.exit_code(detailed=detailed_exitcode)
+    guards = {each.name: each.environment.guards for each in organisations}
+    return workshop, answered(plans, lambda each: guards[each].acknowledge, None)
 
 
 def refuse_invalid(within: FleetWorkspace, manifests: FleetManifests, organisations: tuple[Organisation, ...]) -> None:

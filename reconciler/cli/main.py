@@ -103,7 +103,7 @@ class LazyGroup(Group):
     "--env",
     "environment",
     metavar="NAME",
-    help="Environment of reconciler.toml.",
+    help="Environment of reconciler.toml, or FLEET/ORGANISATION.",
     shell_complete=completing.environment_names,
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")

@@ -157,6 +157,9 @@ class Telling:
         elif not self._silent:
             say(inert_line(text))
 
+    def requested(self, *, is_throttled: bool) -> None:
+        """One organisation's line counts sequences, not requests."""
+
     def waiting(self, seconds: float, reason: str) -> None:
         """Tell that nothing goes on for so many seconds, and why."""
         if self._meter is not None:

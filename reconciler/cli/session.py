@@ -22,6 +22,8 @@ DEFAULT_WIDTH: Final = 100
 NARROWEST: Final = 60
 # Where manifests are unless reconciler.toml says otherwise.
 MANIFESTS: Final = "sequences"
+# The variable that names a command which prints a fleet's table.
+ORGANISATIONS_FROM: Final = "RECONCILER_ORGANISATIONS_FROM"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +37,16 @@ class Session:
     quiet: bool
 
     def workspace(self, environment: str | None = None) -> "Workspace":
-        """Open the repository with the environment that was asked for."""
+        """Open the repository with the environment that was asked for, be it an organisation's: FLEET/ORGANISATION."""
         from reconciler.wiring.workspace import open_workspace
 
         self.refuse_below_a_root()
-        return open_workspace(self.root, environment or self.environment)
+        name = environment or self.environment
+        if name is not None and "/" in name:
+            from reconciler.wiring.fleet import open_organisation
+
+            return open_organisation(self.root, name, command=os.environ.get(ORGANISATIONS_FROM))
+        return open_workspace(self.root, name)
 
     def refuse_below_a_root(self) -> None:
         """Refuse to work in a folder of a repository instead of at its root."""

@@ -22,10 +22,12 @@ from reconciler.view.documents import json_text
 def command(session: Session, plan_file: Path, format_: str) -> ExitCode:
     """Draw a saved plan, or look at live.
 
-    It is what `plan --out` or `drift --out` wrote, of an environment or a fleet, or what `apply --format json` printed
-    (json, markdown). Nothing is read but that file.
+    It is what `plan --out` or `drift --out` wrote, of an environment or a fleet, what `fleet apply --out` wrote, or
+    what `apply --format json` printed (json, markdown). Nothing is read but that file.
     """
     document = read_document(session.root / plan_file)
+    if is_run(document):
+        return _show_run(session, document, format_)
     if is_result(document):
         emit(_drawn_result(document, format_))
         return ExitCode.DONE
@@ -67,6 +69,20 @@ def _read_fleet_look(document: Mapping[str, Any]) -> DriftSet:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         hint = "write one with `fleet drift NAME --out FILE`"
         raise UsageError("the file holds no whole look at a fleet", hint=hint) from error
+
+
+def _show_run(session: Session, document: Mapping[str, Any], format_: str) -> ExitCode:
+    from reconciler.cli import fleet_run_drawn
+
+    if format_ not in fleet_run_drawn.FORMATS:
+        raise UsageError(f"a fleet's run is not drawn as {format_}", hint="say --format markdown, or html")
+    emit(fleet_run_drawn.run_drawn(session, fleet_run_drawn.read_run(document), format_))
+    return ExitCode.DONE
+
+
+def is_run(document: Any) -> bool:
+    """Tell whether this is what `fleet apply` writes."""
+    return isinstance(document, Mapping) and {"fleet", "run", "waves"} <= document.keys()
 
 
 def is_result(document: Any) -> bool:

@@ -23,6 +23,7 @@ from reconciler.model.plan_set import Failure
 NOT_BEGUN: Final = "not_begun"
 STOPPED: Final = "stopped"
 LOST: Final = "lost"
+STALE: Final = "stale"
 INTERNAL: Final = "internal"
 
 

@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from reconciler.errors import ExitCode, gravest
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan_set import Failure
+
+_SIGNALS: Final = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 
 
 class Standing(StrEnum):
@@ -134,7 +137,7 @@ class FleetRun:
     """A run as a whole, over all the times that it was resumed. `results` has every organisation of the plan, by name.
 
     `run` is its short name, `digest` that of the plan that was reviewed. `stopped` says what ended it before its end: a
-    gate, or a signal (then `signal` is the exit code of that). `seconds` is how long it took, this time.
+    gate, or something else, of which `cause` is the exit code. `seconds` is how long it took, this time.
     """
 
     run: str
@@ -144,7 +147,7 @@ class FleetRun:
     results: tuple[Result, ...]
     gates: tuple[Gate, ...] = ()
     stopped: str | None = None
-    signal: ExitCode | None = None
+    cause: ExitCode | None = None
     seconds: float = 0.0
 
     def of(self, *standings: Standing) -> tuple[Result, ...]:
@@ -168,6 +171,12 @@ class FleetRun:
         return next((each for each in reversed(self.gates) if each.wave == number), None)
 
     @property
+    def shut(self) -> tuple[Gate, ...]:
+        """The gates that are shut, by their last word."""
+        found = (self.gate(wave.number) for wave in self.waves)
+        return tuple(each for each in found if each is not None and not each.is_open)
+
+    @property
     def moved(self) -> tuple[Result, ...]:
         """The organisations in which a look after a pause found what was written moved again."""
         return tuple(each for each in self.results if each.seen is not None and each.seen.moved)
@@ -182,13 +191,13 @@ class FleetRun:
         """What the run comes to: the gravest over the organisations, and at least a refusal where a gate is shut."""
         codes = list(self._codes())
         grave = {ExitCode.UNKNOWN, ExitCode.STATE_UNUSABLE, ExitCode.INTERNAL}
-        if self.signal is not None and grave.isdisjoint(codes):
-            return self.signal
+        if self.cause in _SIGNALS and grave.isdisjoint(codes):
+            return self.cause
         done = any(outcome.succeeded for each in self.results for outcome in each.outcomes)
         left = [code for code in codes if code is not ExitCode.DONE]
         return gravest([*left, *([ExitCode.PARTIAL] if left and done else [])])
 
     def _codes(self) -> Iterator[ExitCode]:
         yield from (each.exit_code for each in self.results if each.standing is not Standing.NOT_BEGUN)
-        if self.stopped is not None and self.signal is None:
-            yield ExitCode.REFUSED
+        if self.stopped is not None and self.cause not in _SIGNALS:
+            yield self.cause or ExitCode.REFUSED

@@ -53,11 +53,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """The run ended before its end; `signal` is the exit code where a signal ended it."""
+    """The run ended before its end; `cause` is the exit code of what ended it, where no gate did."""
 
     reason: str
     since: str
-    signal: ExitCode | None = None
+    cause: ExitCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

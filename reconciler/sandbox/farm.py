@@ -41,6 +41,15 @@ class Farm:
         self._apps[_presented(key)] = create_app(simulator, limit=self._limit)
         return simulator
 
+    def revoke(self, key: str) -> None:
+        """Let a key in no more; what its organisation has stays."""
+        self._apps.pop(_presented(key), None)
+
+    def renew(self, name: str, key: str) -> None:
+        """Let an organisation in with a further key."""
+        self._simulators[name].add_key(key, self.org_id(name), list(Scope), name=f"{name} again")
+        self._apps[_presented(key)] = create_app(self._simulators[name], limit=self._limit)
+
     @property
     def simulators(self) -> Mapping[str, Simulator]:
         """The simulator of each organisation."""

@@ -40,6 +40,7 @@ def connect(workspace: Workspace, watch: Watch = NOBODY) -> Iterator[Api]:
     """Open the environment's API; CredentialsError where there is no key. The run's time begins here."""
     from reconciler.adapters.api.caller import Caller, EventPause
     from reconciler.adapters.api.client import ApiReader, ApiWriter
+    from reconciler.adapters.api.counting import CountingExchange
     from reconciler.adapters.api.shared import shared_limiter
 
     clock = SystemClock()
@@ -47,7 +48,10 @@ def connect(workspace: Workspace, watch: Watch = NOBODY) -> Iterator[Api]:
     within = organisation(workspace.environment.name)
     with within as telemetry, _connection(workspace) as connection, limit as limiter:
         caller = Caller(
-            _observed(connection, workspace, telemetry),
+            CountingExchange(
+                _observed(connection, workspace, telemetry),
+                lambda is_throttled: watch.requested(is_throttled=is_throttled),
+            ),
             limiter=limiter,
             clock=clock,
             random=random.random,

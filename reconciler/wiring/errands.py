@@ -2,7 +2,6 @@
 nothing that can be expected is raised: whatever comes of it is a value."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -16,15 +15,16 @@ from reconciler.app.apply import Applied
 from reconciler.app.approve import Approved, read_saved_plan
 from reconciler.app.ending import applied_exit_code, ending_of
 from reconciler.app.stop import NEVER, Stop, Stopped
-from reconciler.app.watching import NOBODY
+from reconciler.app.watching import NOBODY, Reckoning
 from reconciler.core.drifting import Manifests
 from reconciler.core.fleet.describing import derived
 from reconciler.core.fleet.twins import Twins
 from reconciler.core.guarding.acknowledgement import Acknowledgement
 from reconciler.core.snapshot import Request
-from reconciler.errors import ConfigurationError, ReconcilerError, RefusedError
+from reconciler.errors import ConfigurationError, ReconcilerError, RefusedError, StaleError
 from reconciler.model.diagnostic import Severity
 from reconciler.model.errand import (
+    STALE,
     STOPPED,
     Carried,
     Done,
@@ -38,7 +38,6 @@ from reconciler.model.errand import (
     broken,
 )
 from reconciler.model.fleet import Organisation
-from reconciler.model.fleet_run import Spent
 from reconciler.model.invalid import InvalidManifestsError
 from reconciler.model.plan import Refresh
 from reconciler.model.plan_set import Failure
@@ -79,16 +78,17 @@ class Workshop:
 
     def perform(self, errand: Errand, *, watch: Watch = NOBODY, stop: Stop = NEVER) -> Done:
         """Do an errand and return what came of it. Safe to call from several threads."""
-        began = time.monotonic()
+        reckoning = Reckoning(watch)
         try:
-            result = self._result(errand, watch, stop)
+            result = self._result(errand, reckoning, stop)
         except ReconcilerError as error:
             result = Failure.of(error)
+            result = replace(result, kind=STALE) if isinstance(error, StaleError) else result
         except Stopped as stopped:
             result = replace(stopped.why, kind=STOPPED)
         except Exception as bug:  # noqa: BLE001 - it ends this organisation's errand, and nobody else's
             result = broken(bug)
-        return Done(organisation=errand.organisation, result=result, spent=Spent(seconds=time.monotonic() - began))
+        return Done(organisation=errand.organisation, result=result, spent=reckoning.spent)
 
     def _result(self, errand: Errand, watch: Watch, stop: Stop) -> Result:
         organisation = organisation_of(errand, self.within)

@@ -115,6 +115,24 @@ def open_fleet(root: Path, name: str, *, command: str | None) -> FleetWorkspace:
     return FleetWorkspace(settings=settings, fleet=fleet, variables=variables)
 
 
+def open_organisation(root: Path, address: str, *, command: str | None) -> Workspace:
+    """Return the workspace of one organisation, given as FLEET/ORGANISATION; ConfigurationError where there is none."""
+    fleet, _, name = address.partition("/")
+    within = open_fleet(root, fleet, command=command)
+    if within.fleet.diagnostics:
+        raise ConfigurationError(
+            f"the table of fleet `{fleet}` has mistakes, so nothing was done in `{name}`",
+            hint=f"`reconciler fleet validate {fleet}` checks it",
+        )
+    for each in within.fleet.organisations:
+        if each.name == name:
+            return within.workspace(each)
+    names = [each.name for each in within.fleet.organisations]
+    raise ConfigurationError(
+        f"fleet `{fleet}` has no organisation `{name}`", hint=did_you_mean(name, names) or "its table names them"
+    )
+
+
 def fleet_names(root: Path) -> Iterable[str]:
     """Return the names of the repository's fleets."""
     return load_settings(root, dict(os.environ)).fleets

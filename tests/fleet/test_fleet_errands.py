@@ -13,8 +13,8 @@ from reconciler.app.executing import InTurn, Threads
 from reconciler.app.stop import Stop
 from reconciler.app.watching import NOBODY
 from reconciler.core.codec.errand import done_document, errand_document, read_done, read_errand
-from reconciler.errors import ExitCode, RefusedError, TerminatedRunError
-from reconciler.model.errand import INTERNAL, NOT_BEGUN, STOPPED, Done, Errand, Planned, ToApply, ToPlan
+from reconciler.errors import ExitCode, StaleError, TerminatedRunError
+from reconciler.model.errand import INTERNAL, NOT_BEGUN, STALE, STOPPED, Done, Errand, Planned, ToApply, ToPlan
 from reconciler.model.guards import Override
 from reconciler.model.outcome import Status
 from reconciler.model.plan import Refresh
@@ -164,7 +164,7 @@ def test_a_resumed_run_goes_on_with_nothing_that_was_not_reviewed(errands: Erran
     resumed = errands.errand("acme", ToApply(digest=reviewed.digest, document=reviewed.document, is_resumed=True))
     failure = errands.run([resumed])["acme"].failure
     assert failure is not None
-    assert (failure.exit_code, failure.kind) == (RefusedError.exit_code, RefusedError.kind)
+    assert (failure.exit_code, failure.kind) == (StaleError.exit_code, STALE)
     assert written(farm.farm.simulators["acme"]) == []
 
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from reconciler.core.codec.fleet_run import read_result, result_document, to_document
+from reconciler.core.codec.fleet_run import from_document, read_result, result_document, to_document
 from reconciler.model.fleet_run import FleetRun, Seen, Standing
 from reconciler.view.fleet.run_markdown import run_markdown
 from reconciler.view.fleet.run_page import run_html
@@ -30,15 +30,17 @@ def test_a_large_run_fits_its_schema_and_each_part_comes_back() -> None:
     assert document["summary"]["not_begun"] == 920
     assert document["summary"]["requests"] == 75 * 6 + 90 + 6
     assert document["waves"][1]["gate"]["open"] is False
+    again = from_document(document)
+    assert run_html(again) == run_html(LARGE)
     for each in LARGE.results:
-        again = read_result(result_document("clients", each))
-        assert (again.standing, again.wave, again.spent, again.seen) == (
+        read = read_result(result_document("clients", each))
+        assert (read.standing, read.wave, read.spent, read.seen) == (
             each.standing,
             each.wave,
             each.spent,
             each.seen,
         )
-        assert [(one.custom_id, one.status) for one in again.outcomes] == [
+        assert [(one.custom_id, one.status) for one in read.outcomes] == [
             (one.custom_id, one.status) for one in each.outcomes
         ]
 

@@ -30,6 +30,22 @@ def to_document(run: FleetRun) -> dict[str, Any]:
     }
 
 
+def from_document(document: Mapping[str, Any]) -> FleetRun:
+    """Return the run that a document shows, for drawing it; KeyError, TypeError or ValueError if it shows none."""
+    waves = [(_count(each["number"]), each) for each in document["waves"]]
+    stopped = document.get("stopped")
+    return FleetRun(
+        run=_text(document["run"]),
+        fleet=_text(document["fleet"]),
+        digest=_text(document["digest"]),
+        waves=tuple(Wave(number=n, organisations=tuple(map(_text, each["organisations"]))) for n, each in waves),
+        results=tuple(read_result(each) for each in document["organisations"]),
+        gates=tuple(read_gate(number, each["gate"]) for number, each in waves if "gate" in each),
+        stopped=None if stopped is None else _text(stopped),
+        seconds=_seconds(document["summary"].get("took", 0)),
+    )
+
+
 def summary(run: FleetRun) -> dict[str, Any]:
     """Return how many organisations stand where, and how many sequences have which outcome in all of them."""
     standings, outcomes = run.counts(), run.outcomes()
@@ -38,6 +54,7 @@ def summary(run: FleetRun) -> dict[str, Any]:
         **{standing.value: standings[standing] for standing in Standing},
         "outcomes": {status.value: outcomes[status] for status in Status if outcomes[status]},
         **spent_document(total(run.results)),
+        "took": round(run.seconds, 2),
     }
 
 

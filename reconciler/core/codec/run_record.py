@@ -25,8 +25,8 @@ def entry_document(entry: RunEntry, fleet: str) -> dict[str, Any]:
         case Judged():
             return {"entry": "judged", "wave": entry.gate.wave, "gate": gate_document(entry.gate)}
         case Stopped():
-            signal = {} if entry.signal is None else {"signal": int(entry.signal)}
-            return {"entry": "stopped", "reason": entry.reason, "since": entry.since, **signal}
+            cause = {} if entry.cause is None else {"cause": int(entry.cause)}
+            return {"entry": "stopped", "reason": entry.reason, "since": entry.since, **cause}
         case Resumed():
             return {"entry": "resumed", "since": entry.since, "by": entry.by}
 
@@ -43,8 +43,8 @@ def read_entry(document: Mapping[str, Any]) -> RunEntry:
         case "judged":
             return Judged(gate=read_gate(int(document["wave"]), document["gate"]))
         case "stopped":
-            signal = ExitCode(document["signal"]) if "signal" in document else None
-            return Stopped(reason=str(document["reason"]), since=str(document["since"]), signal=signal)
+            cause = ExitCode(document["cause"]) if "cause" in document else None
+            return Stopped(reason=str(document["reason"]), since=str(document["since"]), cause=cause)
         case "resumed":
             return Resumed(since=str(document["since"]), by=str(document["by"]))
         case other:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from reconciler.core.codec.plan import basis_document, digested, to_document
 from reconciler.core.guarding.acknowledgement import risk_of
 from reconciler.core.spelling import first_few
+from reconciler.model.change import Change
 from reconciler.model.jsonvalue import canonical
 from reconciler.model.plan import Plan
 
@@ -40,8 +41,18 @@ def beyond(reviewed: Plan, left: Plan, ids: Mapping[str, str]) -> tuple[str, ...
         change.custom_id
         for change in left.changes
         if change.has_work
+        and not _only_takes_in(change, reviewed, ids)
         and (then.get(change.custom_id) != now[change.custom_id] or risk_of(change) > risks[change.custom_id])
     )
+
+
+def _only_takes_in(change: Change, reviewed: Plan, ids: Mapping[str, str]) -> bool:
+    """Tell whether nothing is sent, and what is recorded is what the reviewed plan had sent: its end was cut off."""
+    if change.operation is not None or change.retire is not None or change.record is None:
+        return False
+    bodies = [each.body for each in reviewed.changes if each.custom_id == change.custom_id]
+    recorded = canonical(_named(change.record.applied.value, ids))
+    return any(body is not None and canonical(_named(body.value, ids)) == recorded for body in bodies)
 
 
 def _basis(plan: Plan) -> dict[str, Any]:

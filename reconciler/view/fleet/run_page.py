@@ -75,7 +75,7 @@ def _verdict(run: FleetRun) -> str:
 
 def _passed(run: FleetRun) -> str:
     gates = [gate for wave in run.waves if (gate := run.gate(wave.number)) is not None]
-    shut = [gate for gate in gates if not gate.is_open]
+    shut = run.shut
     said = f"{sum(gate.is_open for gate in gates):,} of {len(run.waves):,} passed their gate"
     return said + (f"; the gate after wave {shut[-1].wave} is shut" if shut else "")
 

@@ -54,6 +54,9 @@ def _lines(run: FleetRun, drawing: Drawing) -> Iterator[str]:
     yield ""
     yield from _took(run, drawing)
     yield paint(f"Digest {run.digest}", "dim")
+    alone = words.single(run)
+    if alone is not None:
+        yield f"One organisation alone: {alone}"
     further = words.going_on(run)
     if further is not None:
         yield paint(f"Go on with: {further}", "bold")

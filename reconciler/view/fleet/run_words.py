@@ -155,5 +155,11 @@ def going_on(run: FleetRun) -> str | None:
     return f"reconciler fleet apply {run.fleet} --resume {run.run}" if run.is_resumable else None
 
 
+def single(run: FleetRun) -> str | None:
+    """Return how a command is given to one organisation in trouble alone; None where none is."""
+    troubled = run.of(*_TROUBLE)
+    return f"reconciler --env {run.fleet}/{troubled[0].organisation} COMMAND" if troubled else None
+
+
 def _without_name(result: Result) -> str:
     return (result.reason or "").replace(result.organisation, "").replace(result.organisation.upper(), "")

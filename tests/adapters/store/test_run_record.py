@@ -64,7 +64,7 @@ ENTRIES: tuple[RunEntry, ...] = (
     Began(wave=1, since=NOW),
     Ended(result=FULL),
     Judged(gate=Gate(wave=1, is_open=False, reason="1 failed", tally=Tally(organisations=1, failed=1))),
-    Stopped(reason="the gate", since=NOW, signal=ExitCode.TERMINATED),
+    Stopped(reason="the gate", since=NOW, cause=ExitCode.TERMINATED),
     Resumed(since=NOW, by="ann@host"),
     Ended(result=Result(organisation="acme", wave=1, standing=Standing.APPLIED, exit_code=ExitCode.DONE)),
 )

@@ -1,9 +1,11 @@
 """`reconciler fleet drift`."""
 
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -22,11 +24,14 @@ from reconciler.errors import ExitCode, ReconcilerError, UsageError, gravest
 from reconciler.model.drift_set import DriftSet
 from reconciler.model.errand import Asked, Errand, ToLook
 from reconciler.model.plan import Refresh
+from reconciler.ports import Executor
 from reconciler.signals import diverted
 from reconciler.wiring.clock import SystemClock
 from reconciler.wiring.errands import Workshop
 from reconciler.wiring.fleet import FleetManifests, check_keys
 from reconciler.wiring.planning import overridden
+
+_STOPPING: Final = "stopping: finishing what is under way; once more stops at once"
 
 
 @click.command("drift")
@@ -96,7 +101,7 @@ def _looked(session: Session, asked: Mapping[str, Any]) -> DriftSet:
     with Meter(session, "Looking", len(errands), silent=silent, at_once=False) as meter:
         watch = OfMany(waiting=meter.waiting, notice=meter.notice)
         executor = Threads(workshop.perform, watch, parallel=asked["parallel"])
-        with diverted(lambda signal: executor.stop(ending_of(signal))):
+        with _stopping(executor, meter):
             return look_at_fleet(
                 asked["name"],
                 errands,
@@ -106,3 +111,20 @@ def _looked(session: Session, asked: Mapping[str, Any]) -> DriftSet:
                 shard=asked["shard"],
                 progress=meter.step,
             )
+
+
+@contextmanager
+def _stopping(executor: Executor, meter: Meter) -> Iterator[None]:
+    """Have a signal wind up what is under way, and say so; a second one would not wait."""
+    said: list[threading.Thread] = []
+
+    def stop(signal: BaseException) -> None:
+        executor.stop(ending_of(signal))
+        # In a thread of its own: the signal may have come while this one was writing.
+        said.append(threading.Thread(target=meter.notice, args=(_STOPPING,), daemon=True))
+        said[0].start()
+
+    with diverted(stop):
+        yield
+    for each in said:
+        each.join()

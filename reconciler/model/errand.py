@@ -98,6 +98,11 @@ class Errand:
     now: str
     task: Task
 
+    @property
+    def may_write(self) -> bool:
+        """Tell whether anything is written to the API: of one that was lost, nobody knows then how far it came."""
+        return isinstance(self.task, ToApply) or (isinstance(self.task, ToLook) and self.task.corrects)
+
     @classmethod
     def of(cls, fleet: str, organisation: Organisation, *, asked: Asked, now: str, task: Task) -> "Errand":
         """Return the errand for an organisation as it was described."""

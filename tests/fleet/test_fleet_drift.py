@@ -227,6 +227,7 @@ def test_a_signal_in_the_middle_keeps_what_was_looked_at(errands: Errands, farm:
     assert parts["globex"]["error"]["kind"] == "stopped"
     assert parts["globex"]["look"]["coverage"]["recorded"] == 2
     assert {parts[name]["error"]["kind"] for name in ("hooli", "initech", "umbrella")} == {"not_begun"}
+    assert result.err == ""
     assert len(errands.state("acme").looks) == 2
     assert errands.state("hooli").looks == {}
 
@@ -246,10 +247,14 @@ def test_a_signal_while_it_is_set_back_leaves_everything_accounted_for(
             os.kill(os.getpid(), signal.SIGTERM)
 
     farm.heard = kill
-    result = drift(errands, "--correct", "--yes", "--parallel", "1", "--format", "json")
+    saved = errands.fleet.root / "look.json"
+    result = drift(errands, "--correct", "--yes", "--parallel", "1", "--out", str(saved))
     assert (result.code, killed) == (143, ["canary-globex"])
-    check("fleet-drift", result.json)
-    parts = {each["name"]: each for each in result.json["organisations"]}
+    assert result.err == "stopping: finishing what is under way; once more stops at once\n"
+    assert "not looked at in 3 organisations: not begun: stopped by SIGTERM\n" in result.out
+    document = json.loads(saved.read_text())
+    check("fleet-drift", document)
+    parts = {each["name"]: each for each in document["organisations"]}
     assert parts["acme"]["look"]["correction"]["summary"] == {"applied": 2}
     assert parts["globex"]["error"]["kind"] == "stopped"
     outcomes = parts["globex"]["look"]["correction"]["outcomes"]

@@ -14,6 +14,8 @@ from reconciler.model.diagnostic import FILE_START
 _CONFLICT: Final = re.compile(r"^(?:<<<<<<< |=======$|>>>>>>> )", re.MULTILINE)
 _COMPARE: Final = "compare the indentation, quotes and brackets with the lines before"
 _IN_QUOTES: Final = "put the whole text in double quotes"
+_BLOCK: Final = "write `|` behind the key, and each line of the text below it, indented by two spaces more than the key"
+_QUOTE_INSIDE: Final = r"put the text in single quotes or below `|`, or write `\"` for each quote in it"
 _PLAIN_WORDS: Final = (
     ("mapping values are not allowed", ("a key stands where none can", "indent it like the keys beside it")),
     (
@@ -31,7 +33,32 @@ _PLAIN_WORDS: Final = (
     ("',' or '}'", ("keys in braces are not closed", "close them with `}`, and write commas between them")),
     ("node content", ("something is missing before this sign", "remove a comma or bracket that is too much")),
     ("expected key", ("something stands behind a value that has ended", f"{_IN_QUOTES}, or compare the indentation")),
+    (
+        "unknown escape",
+        ("a backslash in double quotes begins a sign, and this is none", "put the text in single quotes"),
+    ),
+    ("comment or line break", ("a text after `|` or `>` stands in the lines below", "begin a new line, or use quotes")),
+    ("mapping keys are not allowed", ("text cannot begin with this sign", _IN_QUOTES)),
 )
+# What other programs make of what somebody typed; each with how it looks, where it has to be mended, and what it is.
+_TYPED: Final = (
+    (
+        re.compile(r"^ *(?:- +)*\S*[:-]?(?P<sign>\u00a0)", re.MULTILINE),
+        "a no-break space (U+00A0) stands where only ordinary spaces may",
+        "type the space anew: it came along with what was pasted",
+    ),
+    (
+        re.compile(r"^ *(?P<sign>[\u2022\u2013\u2014\u25aa\u25cf\u2212])[ \t]", re.MULTILINE),
+        "this sign begins no entry of a list",
+        "begin each entry with `- `",
+    ),
+    (
+        re.compile(r"^(?P<sign>```)", re.MULTILINE),
+        "a fence of Markdown is no part of a manifest",
+        "remove the lines that begin with three backticks",
+    ),
+)
+_MARKUP: Final = re.compile(r"[ \t]*</?[A-Za-z!]")
 
 
 def syntax_problem(error: YAMLError, text: str) -> Problem:
@@ -42,6 +69,10 @@ def syntax_problem(error: YAMLError, text: str) -> Problem:
         message = "a merge left its conflict here"
         hint = "decide it, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`"
         return Problem(rule=rules.SYNTAX, message=message, hint=hint, span=span)
+    for pattern, message, hint in _TYPED:
+        if (found := pattern.search(text)) is not None:
+            span = point(text, found.start("sign"))
+            return Problem(rule=rules.SYNTAX, message=f"not valid YAML: {message}", hint=hint, span=span)
     if not isinstance(error, MarkedYAMLError):
         return Problem(rule=rules.SYNTAX, message="not valid YAML", hint=_COMPARE, span=FILE_START)
     mark, words = error.problem_mark or error.context_mark, error.problem or ""
@@ -50,22 +81,43 @@ def syntax_problem(error: YAMLError, text: str) -> Problem:
     span = FILE_START if mark is None else point(text, min(mark.index, len(text)))
     if "maximum nesting depth" in words:
         return Problem(rule=TOO_DEEP.rule, message=TOO_DEEP.message, hint=TOO_DEEP.hint, span=span)
-    before, sign = (
-        ("", "") if mark is None else (text[: mark.index].rpartition("\n")[2], text[mark.index : mark.index + 1])
-    )
-    message, hint = _in_plain_words(words, before, sign)
+    above, before, behind = ("", "", "") if mark is None else _line_at(text, mark.index)
+    if mark is not None and "expected ':'" in words and _MARKUP.match(above):
+        # The key that it waits for in vain began in the line above.
+        span = point(text, mark.index - len(before) - 1 - len(above))
+        before, behind = above, ""
+    message, hint = _in_plain_words(words, before, behind)
     return Problem(rule=rules.SYNTAX, message=f"not valid YAML: {message}", hint=hint, span=span)
 
 
-def _in_plain_words(words: str, before: str, sign: str) -> tuple[str, str]:
-    """Return the message and the hint for a parser's words, with the line so far and the sign at the place."""
-    if sign == "\t":
+def _line_at(text: str, index: int) -> tuple[str, str, str]:
+    """Return the line above the one with a place in it, and that up to the place, and from there."""
+    above, _, before = text[:index].rpartition("\n")
+    return above.rpartition("\n")[2], before, text[index:].partition("\n")[0]
+
+
+def _in_plain_words(words: str, before: str, behind: str) -> tuple[str, str]:
+    """Return the message and the hint for a parser's words, with the line up to the place, and from there."""
+    if behind.startswith("\t"):
         return "a tab stands where only spaces may", "indent with spaces, not with tabs"
-    if "node content" in words and not sign:
+    if "node content" in words and not behind:
         return (
             "a bracket or brace is still open where the file ends",
             "close a list with `]`, and keys in braces with `}`",
         )
     if words.startswith("mapping values are not allowed") and ": " in before:
         return "a second `:` in the line makes it another key", "put the text in quotes if the colon belongs to it"
-    return next((said for part, said in _PLAIN_WORDS if part in words), (words, _COMPARE))
+    return _told_by_the_line(words, before, behind) or next(
+        (said for part, said in _PLAIN_WORDS if part in words), (words, _COMPARE)
+    )
+
+
+def _told_by_the_line(words: str, before: str, behind: str) -> tuple[str, str] | None:
+    """Return what the line itself tells better than the parser does."""
+    if _MARKUP.match(before + behind):
+        return "a line of HTML stands where a key must", _BLOCK
+    if "expected key" in words and not before.strip():
+        return "the line is not indented like the keys that it stands below", "begin it where they begin"
+    if "expected key" in words and '"' in before:
+        return "something stands behind a value that has ended", _QUOTE_INSIDE
+    return None

@@ -7,10 +7,20 @@ from reconciler.adapters.api.caller import Caller
 from reconciler.adapters.api.client import ApiReader, ApiWriter
 from reconciler.adapters.store.emergency import EmergencyCopy
 from reconciler.adapters.store.store import Store
-from reconciler.app.apply import apply_plan
-from reconciler.app.approve import Approved, prove_organisation, refuse_bad_bodies, refuse_unless_same, refuse_used
+from reconciler.app.apply import Applied, apply_plan
+from reconciler.app.approve import (
+    Approved,
+    prove_organisation,
+    read_saved_plan,
+    refuse_bad_bodies,
+    refuse_unless_left,
+    refuse_unless_same,
+    refuse_used,
+    stale,
+)
 from reconciler.app.means import Means
 from reconciler.app.purpose import APPLYING, Purpose
+from reconciler.app.stop import NEVER, Stop
 from reconciler.core import custody
 from reconciler.core.codec.apply import to_document as outcomes_document
 from reconciler.core.codec.plan import to_document
@@ -41,7 +51,7 @@ def store_of(world: World, process: Process, *, fails: bool = True) -> Store:
         world.backend(fails=fails),
         me=me,
         now=world.clock.moment,
-        is_gone=world.is_gone,
+        is_gone=world.word,
         emergency=(world.folder,),
         new_lineage=lambda: f"lineage-{world.random.getrandbits(64):016x}",
     )
@@ -50,7 +60,7 @@ def store_of(world: World, process: Process, *, fails: bool = True) -> Store:
 def plan_only(world: World, run: Run, process: Process, *, refresh: Refresh) -> None:
     """`reconciler plan --out`: it can only read."""
     state = store_of(world, process).load()
-    reader = None if refresh is Refresh.NONE else ApiReader(world.caller(process, run.name))
+    reader = None if refresh is Refresh.NONE else ApiReader(world.caller(process, run))
     run.plan = world.plan(process, reader, state, refresh=refresh, adopt=False)
     run.digest = to_document(run.plan)["digest"]
 
@@ -63,22 +73,35 @@ def apply(
     refresh: Refresh = Refresh.CHANGED,
     adopt: bool = False,
     given: Mapping[str, Any] | None = None,
+    is_resumed: bool = False,
+    stop: Stop = NEVER,
 ) -> None:
-    """`reconciler apply --yes`, with or without a saved plan."""
+    """`reconciler apply --yes`, with or without a saved plan; or an errand of a fleet, perhaps one to go on with."""
     store = store_of(world, process)
     state = run.state = store.load()
-    if given is not None:
+    if given is not None and not is_resumed:
         refuse_used(state, [given["digest"]])
-    caller = world.caller(process, run.name)
+    caller = world.caller(process, run)
     reader = ApiReader(caller)
-    plan = run.plan = world.plan(process, reader, state, refresh=refresh, adopt=adopt)
-    approved = refuse_unless_same(plan, given=given, expected=None)
+    with stop.waking(lambda why: caller.halt(why.message)):
+        plan = run.plan = world.plan(process, reader, state, refresh=refresh, adopt=adopt, stop=stop)
+    stop.check()
+    approved = (
+        refuse_unless_left(plan, read_saved_plan(given), state)
+        if is_resumed
+        else refuse_unless_same(plan, given=given, expected=None)
+    )
     run.plan, run.digest = approved.plan, approved.digest
+    if approved.returned and not approved.plan.has_work:
+        run.applied = Applied(outcomes=approved.returned, error=stale(approved))
+        return
     if not approved.plan.can_apply or not approved.plan.has_work:
         return
     refuse_bad_bodies(approved.plan, lambda payload: body_checker().check(payload.value))
-    prove_organisation(approved.plan, state, reader)
-    carry_out(world, run, process, store, approved, caller)
+    with stop.waking(lambda why: caller.halt(why.message)):
+        prove_organisation(approved.plan, state, reader)
+    stop.check()
+    carry_out(world, run, process, store, approved, caller, stop=stop)
 
 
 def carry_out(
@@ -90,6 +113,7 @@ def carry_out(
     caller: Caller,
     *,
     purpose: Purpose = APPLYING,
+    stop: Stop = NEVER,
 ) -> None:
     """Carry an approved plan out, as `apply` and `drift --correct` do."""
     plan, state = approved.plan, run.state
@@ -102,11 +126,11 @@ def carry_out(
         clock=world.clock,
         org_id=plan.org_id if state is None else state.org_id or plan.org_id,
         settle=world.settings.settle,
-        halt=lambda: caller.halt("the run was stopped"),
-        crew=world.crew(process),
+        halt=caller.halt,
+        crew=world.crew(process, stop),
         guards=guards,
     )
-    process.stage = "apply"
+    run.stage = "apply"
     ids = {} if state is None else {name: record.id for name, record in state.records.items()}
     try:
         if purpose.opening is not None:
@@ -141,7 +165,7 @@ def resolve(world: World, run: Run, process: Process, custom_id: str, id_: str |
     """`reconciler state resolve`."""
     state = custody.require(store_of(world, process).load())
     custody.unresolved(state, custom_id)
-    reader = ApiReader(world.caller(process, run.name))
+    reader = ApiReader(world.caller(process, run))
     if id_ is not None:
         resolved = custody.resolve_created(state, custom_id, reader.read(id_), id_=id_)
     else:

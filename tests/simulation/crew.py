@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
+from reconciler.app.stop import Stop
 from tests.simulation.scheduler import Killed, Process, Scheduler
 
 Result = TypeVar("Result")
@@ -48,9 +49,10 @@ class Pause:
 class Crew(Generic[Result]):
     """A crew of the ports, whose workers are tasks of the process that made it."""
 
-    def __init__(self, scheduler: Scheduler, process: Process, size: int) -> None:
+    def __init__(self, scheduler: Scheduler, process: Process, stop: Stop, size: int) -> None:
         self._scheduler = scheduler
         self._process = process
+        self._stop = stop
         self._size = size
         self._queue: list[Callable[[], Result]] = []
         self._free = 0
@@ -70,14 +72,16 @@ class Crew(Generic[Result]):
             self._scheduler.notify(self)
 
     def results(self) -> Iterator[Result]:
-        while self._owed:
-            while not self._finished:
-                self._scheduler.wait(self._finished)
-            result, error = self._finished.pop(0)
-            self._owed -= 1
-            if error is not None:
-                raise error
-            yield result  # type: ignore[misc]
+        with self._stop.waking(lambda _why: self._scheduler.notify(self._finished)):
+            while self._owed:
+                while not self._finished and self._stop.why is None:
+                    self._scheduler.wait(self._finished)
+                self._stop.check()
+                result, error = self._finished.pop(0)
+                self._owed -= 1
+                if error is not None:
+                    raise error
+                yield result  # type: ignore[misc]
 
     def stop(self) -> int:
         self._stopped = True

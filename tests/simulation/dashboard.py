@@ -49,7 +49,7 @@ class Person:
 
         The schedules of faults have those.
         """
-        if any(run.process.alive and run.process.stage == "apply" for run in self.world.runs[-1:]):
+        if any(run.process.alive and run.stage == "apply" for run in self.world.runs[-1:]):
             self._at(60.0, do)
         else:
             do()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from reconciler.adapters.store.encoding import decode
+from reconciler.app.stop import Stopped
 from reconciler.errors import ReconcilerError
 from reconciler.model.change import Change
 from reconciler.model.outcome import Outcome, Status
@@ -123,12 +124,12 @@ def _within_limit(world: World) -> Iterator[str]:
 
 
 def _of_run(world: World, run: Run, sent: list[Sent]) -> Iterator[str]:
-    if run.error is not None and not isinstance(run.error, ReconcilerError | KeyboardInterrupt):
+    if run.error is not None and not isinstance(run.error, ReconcilerError | KeyboardInterrupt | Stopped):
         yield f"{run.name} ended with a bug: {run.error!r}"
     if run.applied is not None and run.applied.bug is not None:
         yield f"{run.name} ended with a bug: {run.applied.bug!r}"
     writes = [each for each in sent if each.writes]
-    if run.kind not in _WRITES or run.process.stage != "apply":
+    if run.kind not in _WRITES or run.stage != "apply":
         yield from (f"I5: {run.name} sent {each.method} {each.path}, which it may not" for each in writes)
     if run.is_offline and sent:
         yield f"I5: {run.name} plans offline and sent {len(sent)} requests"

@@ -87,7 +87,7 @@ def _look(
     world: World, process: Process, seen: Seen, store: Store, wanted: Wanted
 ) -> tuple[Looking, app_looking.Seen, Caller]:
     state = seen.run.state = custody.require(store.load())
-    caller = world.caller(process, seen.run.name)
+    caller = world.caller(process, seen.run)
     looking = Looking(wanted=wanted, state=state, manifests=said_by(wanted.request, world.desired(), state))
     looked = app_looking.look(
         looking, ApiReader(caller), store, is_relied_on=True, clock=world.clock, crew=world.crew(process)

@@ -6,7 +6,7 @@ The sandbox's simulator is the server. A request that was delivered is applied w
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconciler.core.classify import Reply
 from reconciler.core.sent import Failure, NoReply, no_reply
@@ -17,6 +17,9 @@ from reconciler.sandbox.simulator import Simulator
 from tests.simulation.faults import Faults
 from tests.simulation.replies import UNDELIVERED, instead, reply, spoilt
 from tests.simulation.scheduler import Process, Scheduler
+
+if TYPE_CHECKING:
+    from tests.simulation.world import Run
 
 # Status, body, headers.
 Answered: TypeAlias = tuple[int, bytes, tuple[tuple[str, str], ...]]
@@ -95,7 +98,7 @@ class Network:
         faults: Faults,
         process: Process,
         *,
-        run: str,
+        run: "Run",
         settle: float,
         timeout: float,
     ) -> None:
@@ -115,7 +118,7 @@ class Network:
         phase = self._phase(method, task.note)
         scheduler.seam(f"request in {phase}, before")
         fault = self._fault(method, path, phase)
-        sent = Sent(self._process, self._run, method, path, body, scheduler.now, phase, fault)
+        sent = Sent(self._process, self._run.name, method, path, body, scheduler.now, phase, fault)
         if fault is not None:
             scheduler.tell(f"{self._process.name}: {method} {path} in {phase} meets: {fault}")
         if fault != "refused connection":
@@ -140,7 +143,7 @@ class Network:
     def _phase(self, method: str, note: dict[str, Any]) -> str:
         if method != "GET":
             return "write"
-        if self._process.stage == "plan":
+        if self._run.stage == "plan":
             return "plan"
         return str(note.get("wrote", "look"))
 

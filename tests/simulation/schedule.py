@@ -23,7 +23,7 @@ _MOST_SEAMS: Final = 90
 def play(seed: int, *, gives_way: bool) -> World:
     """Play one schedule and return its world with the violations found; `gives_way` where locks wait in tasks."""
     random = Random(seed)  # noqa: S311 - chance that can be repeated
-    world = World(seed, _settings(random, gives_way=gives_way), _faults(random), _switches(random))
+    world = World(seed, settings_of(random, gives_way=gives_way), faults_of(random), switches_of(random))
     try:
         _play(world)
     except Exception as bug:  # noqa: BLE001 - a simulation that breaks is a finding too
@@ -35,7 +35,7 @@ def play(seed: int, *, gives_way: bool) -> World:
     return world
 
 
-def _settings(random: Random, *, gives_way: bool) -> Settings:
+def settings_of(random: Random, *, gives_way: bool) -> Settings:
     return Settings(
         limit=random.choice((0, 4, 10, 30, 100)),
         settle=random.choice((2.0, 5.0, 30.0)),
@@ -46,7 +46,7 @@ def _settings(random: Random, *, gives_way: bool) -> Settings:
     )
 
 
-def _faults(random: Random) -> Faults:
+def faults_of(random: Random) -> Faults:
     faults = Faults(
         random,
         network=random.choice((0.0, 0.03, 0.1, 0.1, 0.3, 0.5)),
@@ -62,7 +62,7 @@ def _faults(random: Random) -> Faults:
     return faults
 
 
-def _switches(random: Random) -> Switches:
+def switches_of(random: Random) -> Switches:
     limit = random.choice((0, 0, 0, 4, 20))
     return Switches(
         omitted=random.choice(list(kinds.Omitted)),

@@ -32,8 +32,6 @@ class Process:
     paused: bool = False
     fuse: int | None = None
     died_at: str = ""
-    # `plan` until everything is read that is decided from, then `apply`.
-    stage: str = "plan"
     signals: list[type[BaseException]] = field(default_factory=list)
     # A signal that comes at so many seams from now.
     signal_fuse: int | None = None

@@ -24,6 +24,7 @@ from reconciler.adapters.store.file import FileBackend
 from reconciler.adapters.store.holds import decode_hold
 from reconciler.app.apply import Applied
 from reconciler.app.plan import make_plan
+from reconciler.app.stop import NEVER, Stop, Stopped
 from reconciler.core.budget import Limit
 from reconciler.core.snapshot import Request
 from reconciler.errors import ReconcilerError
@@ -54,8 +55,8 @@ MEANT = (Override(guard="probable-rename", reason="all say much the same"),)
 
 
 @cache
-def simulator() -> Simulator:
-    """Return the one simulator of this operating system process."""
+def simulator(number: int) -> Simulator:
+    """Return one of the simulators of this operating system process, which are made once."""
     # Switches are parsed anew for each world, and reading type hints costs more than all its requests.
     switches.get_type_hints = cache(get_type_hints)  # type: ignore[assignment]
     return Simulator(Path(":memory:"), schema=ROOT / "schemas/openapi/update-sequence.yaml", now=_moment)
@@ -83,6 +84,8 @@ class Run:
     kind: str
     began: float
     deadline: float
+    # `plan` until everything is read that is decided from, then `apply`.
+    stage: str = "plan"
     ended: float | None = None
     plan: Plan | None = None
     digest: str = ""
@@ -115,16 +118,23 @@ class Settings:
 class World:
     """Everything that a schedule acts on. `close` it."""
 
-    def __init__(self, seed: int, settings: Settings, faults: Faults, behaviour: Switches) -> None:
+    def __init__(
+        self, seed: int, settings: Settings, faults: Faults, behaviour: Switches, *, beside: "World | None" = None
+    ) -> None:
+        self.name = "the organisation"
         self.seed = seed
         self.random = faults.random
         self.settings = settings
         self.faults = faults
-        self.scheduler = Scheduler(self.random)
+        # Worlds beside each other are organisations: each has a server, a state and a limit of its own.
+        self.beside = [self] if beside is None else beside.beside
+        if beside is not None:
+            self.beside.append(self)
+        self.scheduler = Scheduler(self.random) if beside is None else beside.scheduler
         self.clock = Clock(self.scheduler)
         _clock[:] = [self.scheduler]
         run_in(self.scheduler)
-        self.simulator = simulator()
+        self.simulator = simulator(len(self.beside))
         self.simulator.reset(behaviour)
         self.simulator.add_key(DASHBOARD_KEY, DEFAULT_ORG, ("sequences:read", "sequences:write"), name="dashboard")
         operations.uuid = _Ids(self.random)  # type: ignore[assignment]
@@ -137,7 +147,9 @@ class World:
         self.folder = within / f"reconciler-world-{os.getpid()}-{seed}"
         self.page = Page()
         self.runs: list[Run] = []
-        self.processes: dict[str, Process] = {}
+        self.processes: dict[str, Process] = {} if beside is None else beside.processes
+        # What proves that the holder of a lock is gone.
+        self.word = self.is_gone
         self.documents: list[bytes] = []
         self.violations: list[str] = []
         self.stuck: set[str] = set()  # custom_ids that no command lets go of
@@ -184,27 +196,30 @@ class World:
     def do(self, kind: str, work: Callable[[Process, Run], object]) -> Run:
         """Begin a run of a use case in a process of its own."""
         process = self.process(kind)
-        run = Run(
-            name=process.name, process=process, kind=kind, began=self.scheduler.now, deadline=self.settings.deadline
-        )
-        self.runs.append(run)
-
-        def life() -> None:
-            try:
-                work(process, run)
-            except ReconcilerError as error:
-                run.error = error
-            except Exception as bug:  # noqa: BLE001 - judged afterwards
-                run.error = bug
-            except KeyboardInterrupt as signal:
-                run.error = signal
-            finally:
-                if process.alive:
-                    run.ended = self.scheduler.now
-                    self.scheduler.tell(f"{run.name} ends: {_ending(run)}")
-
-        self.scheduler.spawn(process, life, is_main=True)
+        run = self.run(process.name, kind, process)
+        self.scheduler.spawn(process, lambda: self.live_through(run, work), is_main=True)
         return run
+
+    def run(self, name: str, kind: str, process: Process) -> Run:
+        """Return a new run that a process is to do."""
+        run = Run(name=name, process=process, kind=kind, began=self.scheduler.now, deadline=self.settings.deadline)
+        self.runs.append(run)
+        return run
+
+    def live_through(self, run: Run, work: Callable[[Process, Run], object]) -> None:
+        """Do a run in the task that calls this, and write down how it ended."""
+        try:
+            work(run.process, run)
+        except ReconcilerError as error:
+            run.error = error
+        except Exception as bug:  # noqa: BLE001 - judged afterwards
+            run.error = bug
+        except (KeyboardInterrupt, Stopped) as signal:
+            run.error = signal
+        finally:
+            if run.process.alive:
+                run.ended = self.scheduler.now
+                self.scheduler.tell(f"{run.name} ends: {_ending(run)}")
 
     def wait_for(self, *runs: Run) -> None:
         """Let time pass until these runs have ended or were killed."""
@@ -260,12 +275,12 @@ class World:
     def desired(self) -> tuple[Any, ...]:
         return tuple(sheets.desired(each) for _, each in sorted(self.manifests.items()))
 
-    def exchange(self, process: Process, run: str) -> Network:
+    def exchange(self, process: Process, run: Run) -> Network:
         return Network(
             self.server, self.faults, process, run=run, settle=self.settings.settle, timeout=self.settings.timeout
         )
 
-    def caller(self, process: Process, run: str) -> Caller:
+    def caller(self, process: Process, run: Run) -> Caller:
         settings = self.settings
         return Caller(
             self.exchange(process, run),
@@ -280,8 +295,8 @@ class World:
             pause=Pause(self.scheduler),
         )
 
-    def crew(self, process: Process) -> Callable[[int], Crew[Any]]:
-        return partial(Crew, self.scheduler, process)
+    def crew(self, process: Process, stop: Stop = NEVER) -> Callable[[int], Crew[Any]]:
+        return partial(Crew, self.scheduler, process, stop)
 
     def plan(
         self,
@@ -291,6 +306,7 @@ class World:
         *,
         refresh: Refresh,
         adopt: bool,
+        stop: Stop = NEVER,
     ) -> Plan:
         request = Request(
             environment="production",
@@ -302,7 +318,7 @@ class World:
             overrides=MEANT,
             now=self.clock.moment(),
         )
-        return make_plan(request, desired=self.desired(), state=state, reader=reader, crew=self.crew(process))
+        return make_plan(request, desired=self.desired(), state=state, reader=reader, crew=self.crew(process, stop))
 
 
 class _Ids:

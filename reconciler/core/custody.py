@@ -12,10 +12,10 @@ from reconciler.model.state import Pending, State
 NO_STATE: Final = "there is no state yet"
 
 
-def require(state: State | None) -> State:
-    """Return the state; StateError where there is none."""
+def require(state: State | None, *, started_by: str = "reconciler apply") -> State:
+    """Return the state; StateError where there is none, with the command that starts one."""
     if state is None:
-        raise StateError(NO_STATE, hint="the first `reconciler apply` starts one")
+        raise StateError(NO_STATE, hint=f"the first `{started_by}` starts one")
     return state
 
 

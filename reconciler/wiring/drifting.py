@@ -21,9 +21,13 @@ def begin(
     budget: int | None,
     known_only: bool,
     said: Callable[[Workspace, Request, State], Manifests | None] = said_by_manifests,
+    started_by: str = "reconciler apply",
 ) -> Looking:
-    """Gather what a look needs; StateError where nothing was ever recorded. `said` is what the manifests say of it."""
-    state = custody.require(open_store(workspace).load())
+    """Gather what a look needs; StateError where nothing was ever recorded. `said` is what the manifests say of it.
+
+    `started_by` is the command that begins to record.
+    """
+    state = custody.require(open_store(workspace).load(), started_by=started_by)
     return Looking(
         wanted=Wanted(request=request, budget=budget, limit=workspace.rate_limit, known_only=known_only),
         state=state,

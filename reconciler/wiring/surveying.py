@@ -39,7 +39,15 @@ def survey(
 
     What was looked at is kept whatever comes after it.
     """
-    looking = begin(workspace, request, budget=task.budget, known_only=task.known_only, said=said)
+    fleet = request.environment.partition("/")[0]
+    looking = begin(
+        workspace,
+        request,
+        budget=task.budget,
+        known_only=task.known_only,
+        said=said,
+        started_by=f"reconciler fleet apply {fleet}",
+    )
     with connect(workspace, watch) as api:
         store = open_store(workspace, notice=watch.notice)
         # Only reads are cut off: what is being written is still read back when somebody has it stop.

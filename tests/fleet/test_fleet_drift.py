@@ -118,7 +118,20 @@ def test_what_fails_in_one_is_told_of_that_one(
     assert parts["globex"]["error"]["kind"] == "credentials"
     assert parts["acme"]["look"]["summary"]["drifted"] == 1
     assert drift(errands, "--only", "acme", "--only", "globex").code == 4
+    alone = drift(errands, "--only", "globex").out
+    assert "\nnothing was looked at.\n1 organisation could not be looked at" in alone
+    assert "no drift" not in alone
     assert drift(errands, "--only", "acme", "--detailed-exitcode").code == 2
+
+
+def test_where_nothing_was_ever_applied_it_says_what_starts_a_state(fleet: FleetRepository) -> None:
+    fleet.configure('[fleets.clients]\nenvironment = "sandbox"\norganisations = "fleet.toml"\n')
+    fleet.organisations("acme")
+    result = fleet.run("fleet", "drift", "clients")
+    assert result.code == 5
+    assert (
+        "in acme: there is no state yet\n    hint: the first `reconciler fleet apply clients` starts one" in result.out
+    )
 
 
 def test_a_budget_is_that_of_each_organisation_and_the_next_look_goes_on(errands: Errands, farm: FarmServer) -> None:

@@ -38,6 +38,8 @@ def verdict(drift: DriftSet) -> str:
 
 def tally(drift: DriftSet) -> str:
     """Return how many sequences there are of each kind, in all organisations."""
+    if len(drift.unseen) == len(drift.parts):
+        return "nothing was looked at"
     counts = drift.counts()
     told = [f"{counts[kind]:,} {word}" for kind, word in _KINDS if counts[kind]]
     return ", ".join([*(told or ["no drift"]), f"{counts['in_step']:,} as recorded"])

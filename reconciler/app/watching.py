@@ -83,9 +83,9 @@ class Reckoning(Nobody):
 
     @property
     def spent(self) -> Spent:
-        """What it took until now."""
-        seconds = time.monotonic() - self._began
-        waited = min(self._waited, seconds)
+        """What it took until now, to the hundredth, so that it is drawn the same from a saved report."""
+        seconds = round(time.monotonic() - self._began, 2)
+        waited = min(round(self._waited, 2), seconds)
         return Spent(requests=self._requests, throttled=self._throttled, waited=waited, seconds=seconds)
 
     def requested(self, *, is_throttled: bool) -> None:

@@ -89,7 +89,7 @@ def apply_waves(run: FleetRun, parts: Iterable[Part], settings: WaveSettings, go
         gates=tuple(course.gates),
         stopped=course.stopped,
         cause=course.cause,
-        seconds=going.clock.monotonic() - began,
+        seconds=round(going.clock.monotonic() - began, 2),
     )
 
 

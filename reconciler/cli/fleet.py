@@ -1,20 +1,36 @@
 """`reconciler fleet`: one repository for many organisations."""
 
+from importlib import import_module
+from typing import Final
+
 import click
 
-from reconciler.cli.fleet_apply import command as apply_command
-from reconciler.cli.fleet_drift import command as drift_command
-from reconciler.cli.fleet_plan import command as plan_command
-from reconciler.cli.fleet_validate import command as validate_command
 from reconciler.cli.group import Group
 
+# Each is imported only when it is called: planning needs nothing of what applying stands on.
+_COMMANDS: Final = {
+    "validate": "reconciler.cli.fleet_validate",
+    "plan": "reconciler.cli.fleet_plan",
+    "apply": "reconciler.cli.fleet_apply",
+    "drift": "reconciler.cli.fleet_drift",
+}
 
-@click.group("fleet", cls=Group)
+
+class FleetGroup(Group):
+    """The group that knows its commands by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the work."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        del ctx
+        found = import_module(_COMMANDS[cmd_name]).command if cmd_name in _COMMANDS else None
+        return found if isinstance(found, click.Command) else None
+
+
+@click.group("fleet", cls=FleetGroup)
 def command() -> None:
     """Keep the same sequences in many organisations; [fleets.NAME] of reconciler.toml describes them."""
-
-
-command.add_command(validate_command)
-command.add_command(plan_command)
-command.add_command(drift_command)
-command.add_command(apply_command)

@@ -1,7 +1,5 @@
 """`reconciler fleet apply`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +7,13 @@ from typing import Any
 import click
 
 from reconciler.adapters.store.run_record import OpenRecord, RunFolder
-from reconciler.app.executing import Threads
 from reconciler.app.fleet_saved import read_saved_fleet
-from reconciler.app.watching import OfMany
 from reconciler.cli.apply import refuse_unasked
 from reconciler.cli.fleet_choosing import chosen, fleet_options, opened, parallel_option
 from reconciler.cli.fleet_drawn import set_text
 from reconciler.cli.fleet_plan import Meant, planned, refuse_invalid
-from reconciler.cli.fleet_progress import RunMeter
 from reconciler.cli.fleet_run_drawn import FORMATS, run_drawn, write_run
+from reconciler.cli.fleet_running import carry_out_run
 from reconciler.cli.fleet_waves import wave_options, wave_settings
 from reconciler.cli.planning import adopt_option, asked_for, override_options, refresh_option
 from reconciler.cli.session import Session, ask, emit, format_option, pass_session, say
@@ -34,15 +30,12 @@ from reconciler.model.plan_set import PlanSet
 from reconciler.model.waves import WaveSettings
 from reconciler.view.fleet.run_words import standings, wave_name
 from reconciler.view.fleet.text import fleet_text
-from reconciler.view.fleet.words import organisations
 from reconciler.view.words import counted
 from reconciler.wiring.errands import Workshop
 from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, check_keys
 from reconciler.wiring.fleet_run import (
-    Hands,
     Run,
     begun,
-    carry_out,
     recorded,
     reopened,
     resumed,
@@ -137,11 +130,11 @@ def _apply(session: Session, within: FleetWorkspace, meant: Meant, manner: _Mann
     run = begun(plans, settings, folder, acknowledged=acknowledged)
     _approve(session, plans, run, manner)
     if not run.run.waves:
-        return _tell(session, run.run, manner)
+        return _tell_nothing(session, run.run, manner)
     variables = within.variables
     pieces = (piece.encode("ascii") for piece in set_text(plans))
     with recorded(run, folder, pieces, variables) as record:
-        return _carry_out(session, workshop, run, record, manner)
+        return _carried(session, within, workshop, run, record, manner)
 
 
 def _settings(within: FleetWorkspace, manner: _Manner, said: WaveSettings | None = None) -> WaveSettings:
@@ -227,7 +220,7 @@ def _resume(session: Session, within: FleetWorkspace, folder: RunFolder, manner:
         run = resumed(plans, known, settings, acknowledged=None if given is None else given.risk)
         _agree(run, manner)
         with reopened(record, within.variables):
-            return _carry_out(session, workshop, run, record, manner)
+            return _carried(session, within, workshop, run, record, manner)
     finally:
         record.close()
 
@@ -241,34 +234,20 @@ def _agree(run: Run, manner: _Manner) -> None:
             raise RefusedError("not gone on with, since the answer was not `y`; nothing was sent")
 
 
-def _carry_out(session: Session, workshop: Workshop, run: Run, record: OpenRecord, manner: _Manner) -> ExitCode:
+def _carried(
+    session: Session, within: FleetWorkspace, workshop: Workshop, run: Run, record: OpenRecord, manner: _Manner
+) -> ExitCode:
     silent = manner.is_silent(session)
-    if not silent:
-        size = organisations(sum(len(wave.organisations) for wave in run.run.waves))
-        say(
-            f"Run {run.run.run}: {size} in {counted(len(run.run.waves), 'wave')}; "
-            f"if it is stopped, --resume {run.run.run} goes on with it"
-        )
-    with _metered(session, workshop, run, silent=silent) as meter:
-        described = workshop.within.fleet.organisations if isinstance(workshop.within, FleetWorkspace) else ()
-        watch = OfMany(waiting=meter.waiting, notice=meter.notice, requested=meter.requested)
-        hands = Hands(
-            executor=Threads(workshop.perform, watch, parallel=manner.parallel),
-            organisations={each.name: each for each in described},
-            watch=meter,
-        )
-        ended = carry_out(run, record, hands)
+    ended = carry_out_run(session, within, workshop, run, record, parallel=manner.parallel, silent=silent)
     return _tell(session, ended, manner)
 
 
-@contextmanager
-def _metered(session: Session, workshop: Workshop, run: Run, *, silent: bool) -> Iterator[RunMeter]:
-    described = workshop.within.fleet.organisations if isinstance(workshop.within, FleetWorkspace) else ()
-    limits = {each.name: each.environment.rate_limit for each in described}
-    requests = {part.organisation: plan.requests for part, plan in run.plans.planned}
-    left = sum(each.wave is not None and not each.is_settled for each in run.run.results)
-    with RunMeter(session, left, limits, requests, silent=silent) as meter:
-        yield meter
+def _tell_nothing(session: Session, run: FleetRun, manner: _Manner) -> ExitCode:
+    """Tell that nothing was begun; where the plan was shown, it says why."""
+    if manner.format_ != "text" or session.quiet or manner.out is not None:
+        return _tell(session, run, manner)
+    emit("Nothing was sent.\n")
+    return run.exit_code
 
 
 def _tell(session: Session, run: FleetRun, manner: _Manner) -> ExitCode:

@@ -20,6 +20,8 @@ from reconciler.view.terminal import inert_line, one_line
 _RECENT: Final = 10.0
 _OFTEN: Final = 0.1
 _SOON: Final = 5.0
+_SHORT: Final = 120.0
+_FAST: Final = 10.0
 _BAR: Final = 20
 _MOST_REASON: Final = 200
 
@@ -27,29 +29,32 @@ _MOST_REASON: Final = 200
 class RunMeter:
     """Shows how far a run came: organisations, requests, their rate against the sum of the limits, and time left.
 
-    `limits` are those of the organisations, `requests` what each is expected to take. Safe to call from any thread.
+    `limits` are those of the organisations, `requests` what each of them that is left is expected to take, `waves` are
+    those of the run, and `pause` are the seconds after each. Safe to call from any thread.
     """
 
     def __init__(
         self,
         session: Session,
-        total: int,
+        waves: Sequence[Wave],
         limits: Mapping[str, RateLimit],
         requests: Mapping[str, int],
         *,
+        pause: float,
         silent: bool,
     ) -> None:
         self._silent = silent
         self._live = not silent and sys.stderr.isatty()
         self._paint = session.paint(sys.stderr)
-        self._total, self._limits, self._expected = total, limits, requests
+        self._limits, self._expected = limits, requests
+        self._waves, self._pause, self._total = waves, pause, len(requests)
         self._done = self._troubled = 0
         self._wave = ""
-        self._left: set[str] = set()
+        self._number = 0
+        self._ended: set[str] = set()
         self._sent = 0
         self._times: list[tuple[float, int]] = []
         self._drawn = 0.0
-        self._wait = ""
         self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
@@ -65,7 +70,7 @@ class RunMeter:
     def wave(self, wave: Wave, of: int, left: Sequence[str]) -> None:
         """Tell that a wave begins."""
         with self._lock:
-            self._wave, self._left = f"{wave_name(wave)} of {of}", set(left)
+            self._wave, self._number = f"{wave_name(wave)} of {of}", wave.number
             self._say(f"{self._wave}: {organisations(len(left))}")
 
     def requested(self) -> None:
@@ -80,9 +85,9 @@ class RunMeter:
     def ended(self, result: Result) -> None:
         """Tell what became of an organisation."""
         with self._lock:
-            self._left.discard(result.organisation)
             if result.standing is Standing.NOT_BEGUN:
                 return
+            self._ended.add(result.organisation)
             self._done += 1
             self._troubled += not result.is_settled
             if self._live:
@@ -135,11 +140,15 @@ class RunMeter:
         troubled = f"{self._troubled:,} not as reviewed" if self._troubled else ""
         parts = [
             f"{self._wave} {bar} {self._done:,} of {organisations(self._total)}",
-            f"{self._sent:,} requests, {self._rate():.0f}/s{self._allowed()}",
+            f"{self._sent:,} requests{self._pace()}",
             troubled,
             self._until(),
         ]
         draw(f"\r\x1b[K{one_line('  '.join(part for part in parts if part), longest=width() - 1)}")
+
+    def _pace(self) -> str:
+        rate = self._rate()
+        return f", {rate:.{0 if rate >= _FAST else 1}f}/s{self._allowed()}" if rate else ""
 
     def _rate(self) -> float:
         """Return how many requests a second left lately."""
@@ -151,22 +160,33 @@ class RunMeter:
         return (after - before) / max(now - first, _OFTEN)
 
     def _allowed(self) -> str:
-        """Return the sum of the limits of the organisations that are left in the wave, where each has one."""
-        limits = [self._limits[name] for name in self._left]
+        """Return the sum of the limits of the wave's organisations, where each has one."""
+        limits = [
+            self._limits[name] for wave in self._waves[self._number - 1 : self._number] for name in self._due(wave)
+        ]
         if not limits or not all(each.requests for each in limits):
             return ""
-        return f" of {sum(each.requests / each.seconds for each in limits):.0f}/s allowed"
+        return f" of {sum(each.requests / each.seconds for each in limits):.1f}/s allowed"
+
+    def _due(self, wave: Wave) -> list[str]:
+        """Return who of a wave is, or was, to be applied this time."""
+        return [name for name in wave.organisations if name in self._expected and name in self._limits]
 
     def _until(self) -> str:
-        """Return when the wave is through: by the rate, and by what the limit of each allows."""
-        left = sum(self._expected.get(name, 0) for name in self._left)
+        """Return when all of it is through: by the rate, or by what the limits allow one wave after the other."""
+        waves = [
+            [name for name in self._due(wave) if name not in self._ended] for wave in self._waves[self._number - 1 :]
+        ]
         rate = self._rate()
-        by_limit = [_at_limit(self._expected.get(name, 0), self._limits[name]) for name in self._left]
-        seconds = max([left / rate if rate else 0.0, *by_limit])
-        if seconds < _SOON:
+        by_rate = sum(self._expected[name] for wave in waves for name in wave) / rate if rate else 0.0
+        by_limit = sum(
+            max((_at_limit(self._expected[name], self._limits[name]) for name in wave), default=0.0) for wave in waves
+        )
+        seconds = max(by_rate, by_limit) + self._pause * len(waves)
+        if not any(waves) or seconds < _SOON:
             return ""
         end = datetime.now().astimezone() + timedelta(seconds=seconds)
-        return f"wave done about {end.strftime('%H:%M:%S' if seconds < 120 else '%H:%M')}"
+        return f"until about {end.strftime('%H:%M:%S' if seconds < _SHORT else '%H:%M')}"
 
 
 def _at_limit(requests: int, limit: RateLimit) -> float:

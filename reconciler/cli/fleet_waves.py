@@ -11,8 +11,8 @@ from reconciler.errors import UsageError
 from reconciler.model.waves import Most, WaveSettings
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_LONGEST: Final = 86_400.0
-_LARGEST: Final = 1000.0
+_LONGEST: Final = 86_400
+_LARGEST: Final = 1000
 
 
 def wave_options(function: _Function) -> _Function:

@@ -136,11 +136,12 @@ class Gate:
 class FleetRun:
     """A run as a whole, over all the times that it was resumed. `results` has every organisation of the plan, by name.
 
-    `run` is its short name, `digest` that of the plan that was reviewed. `stopped` says what ended it before its end: a
-    gate, or something else, of which `cause` is the exit code. `seconds` is how long it took, this time.
+    `run` is its short name, None for one that was never begun, since nothing was to do. `digest` is that of the plan
+    that was reviewed. `stopped` says what ended it before its end: a gate, or something else, of which `cause` is the
+    exit code. `seconds` is how long it took, this time.
     """
 
-    run: str
+    run: str | None
     fleet: str
     digest: str
     waves: tuple[Wave, ...]

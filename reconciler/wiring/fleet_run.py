@@ -77,7 +77,7 @@ def recorded(run: Run, folder: RunFolder, plan: Iterator[bytes], variables: Mapp
     """Begin the record of a new run."""
     record = folder.create(
         Opened(
-            run=run.run.run,
+            run=run.run.run or folder.name_for(run.run.digest),
             fleet=run.run.fleet,
             digest=run.run.digest,
             since=SystemClock.moment(),

@@ -245,7 +245,7 @@ def test_only_names_what_there_is(fleet: FleetRepository) -> None:
     for word, hint in (
         ("acmee", "did you mean `acme`?"),
         ("eu", "to mean a label, write label:eu"),
-        ("label:ue", "did you mean `eu`?"),
+        ("label:ue", "did you mean `label:eu`?"),
     ):
         result = fleet.validate("--only", word)
         assert (result.code, hint in result.err) == (64, True), result

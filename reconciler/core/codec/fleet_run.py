@@ -35,7 +35,7 @@ def from_document(document: Mapping[str, Any]) -> FleetRun:
     waves = [(_count(each["number"]), each) for each in document["waves"]]
     stopped = document.get("stopped")
     return FleetRun(
-        run=_text(document["run"]),
+        run=None if document["run"] is None else _text(document["run"]),
         fleet=_text(document["fleet"]),
         digest=_text(document["digest"]),
         waves=tuple(Wave(number=n, organisations=tuple(map(_text, each["organisations"]))) for n, each in waves),

@@ -20,7 +20,7 @@ def beginning(plans: PlanSet, settings: WaveSettings, *, run: str) -> FleetRun:
     formed = waves(labels, settings, digest=plans.digest)
     of = {name: wave.number for wave in formed for name in wave.organisations}
     results = tuple(_unbegun(part, of.get(part.organisation)) for part in plans.parts)
-    return FleetRun(run=run, fleet=plans.fleet, digest=plans.digest, waves=formed, results=results)
+    return FleetRun(run=run if formed else None, fleet=plans.fleet, digest=plans.digest, waves=formed, results=results)
 
 
 def going_on(plans: PlanSet, record: RunRecord) -> FleetRun:

@@ -42,7 +42,7 @@ def _hint(organisations: Sequence[Organisation], word: str) -> str:
     if word in labels:
         return f"to mean a label, write {LABEL}{word}"
     if word.startswith(LABEL):
-        nearest = did_you_mean(word.removeprefix(LABEL), labels)
+        nearest = did_you_mean(word, [f"{LABEL}{each}" for each in labels])
         listed = "there are: " + ", ".join(f"`{each}`" for each in labels[:20])
         return nearest or (listed if labels else "no organisation carries a label")
     names = [each.name for each in organisations]

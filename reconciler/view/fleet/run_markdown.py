@@ -61,7 +61,7 @@ def _head(run: FleetRun) -> str:
     lines = [
         f"### {_sign(run)} Applied to fleet {code(run.fleet)}: {words.standings(run.results)}",
         f"- **Verdict**: {_worded(words.verdict(run))}",
-        f"- **Run** {code(run.run)}, {organisations(len(run.results))}, {words.spent(run)}",
+        f"- **Run** {code(run.run or 'none')}, {organisations(len(run.results))}, {words.spent(run)}",
         f"- **Sequences**: {words.outcomes(run)}",
     ]
     return "\n".join([*lines, *([f"- **Go on with** {code(further, longest=200)}"] if further else [])])

@@ -53,8 +53,8 @@ def _page(run: FleetRun) -> Iterator[str]:
     if run.waves:
         yield f"<h2>Waves ({len(run.waves):,})</h2>{_waves(run)}"
     yield from _everybody(run)
-    yield f"</main><footer>Run <code>{text(run.run)}</code> of the plan with digest <code>{text(run.digest)}</code>"
-    yield "</footer></body></html>\n"
+    named = text(words.named(run)).capitalize()
+    yield f"</main><footer>{named} of the plan with digest <code>{text(run.digest)}</code></footer></body></html>\n"
 
 
 def _verdict(run: FleetRun) -> str:

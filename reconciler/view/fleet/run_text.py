@@ -31,7 +31,7 @@ def run_text(run: FleetRun, drawing: Drawing) -> str:
 def _lines(run: FleetRun, drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
     head = f"Applied to fleet {inert_line(run.fleet)}: {organisations(len(run.results))}"
-    yield paint(head, "bold") + paint(f" (run {inert_line(run.run)})", "dim")
+    yield paint(head, "bold") + paint(f" ({inert_line(words.named(run))})", "dim")
     yield from paragraph(f"{_sentence(words.verdict(run))}.", width=drawing.width)
     yield from paragraph(f"{words.standings(run.results)}.", width=drawing.width)
     yield ""

@@ -62,6 +62,11 @@ def verdict(run: FleetRun) -> str:
     return f"all {organisations(len(run.of(Standing.APPLIED)))} with changes applied"
 
 
+def named(run: FleetRun) -> str:
+    """Return the run's name, with the word for it."""
+    return "nothing was begun" if run.run is None else f"run {run.run}"
+
+
 def standings(results: Iterable[Result]) -> str:
     """Return how many organisations stand where, the gravest first."""
     counts = Counter(each.standing for each in results)

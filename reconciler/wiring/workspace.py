@@ -69,7 +69,7 @@ def load_manifests(
     if not (settings.root / settings.manifests).is_dir():
         raise ConfigurationError(
             f"there is no folder `{settings.manifests}` in {settings.root}",
-            hint="run this at the root of the repository or name it with -C; "
+            hint="run this at the root of the repository or name it with -C; `reconciler init` lays out a new one; "
             "`manifests` in reconciler.toml names another folder",
         )
     looking = Looking(settings.lint)

@@ -15,8 +15,10 @@ from reconciler.core.lint import (
     filters,
     images,
     links,
+    literal,
     markup,
     preheader,
+    quotes,
     selling,
     size,
     sms,
@@ -55,6 +57,7 @@ _BODY: Final[tuple[Check, ...]] = (
     (frozenset({rules.NO_PREHEADER, rules.EMPTY_PREHEADER}), preheader.is_clean, preheader.look),
     (frozenset({rules.CLIPPED}), size.is_clean, size.look),
     (frozenset({rules.UNBALANCED_HTML}), markup.is_clean, markup.look),
+    (frozenset({rules.CURLY_QUOTES}), quotes.is_clean, quotes.look),
 )
 _SMS: Final[tuple[Check, ...]] = (
     _LINKS,
@@ -113,6 +116,7 @@ class Linter:
             message = self._messages.get(action["type"])
             if message is not None:
                 yield from message(action["data"], ("steps", position, "action", "data"))
+        yield from literal.look(payload)
         yield from timing.look(steps, self._settings)
         if payload["filter"] is not None:
             yield from filters.look(payload["filter"]["or"])

@@ -171,4 +171,32 @@ RULES: Final = (
         wrong=Example(keys=_mail(f"<p>Hello {{{{ frist_name }}}},</p>{_LEAVE}").keys, configuration=_TOKENS),
         right=Example(keys=_mail(f"<p>Hello {{{{ first_name }}}},</p>{_LEAVE}").keys, configuration=_TOKENS),
     ),
+    Rule(
+        id=rules.SENT_AS_WRITTEN,
+        name="sent-as-written",
+        severity=Severity.WARNING,
+        title="an id or a message looks like a variable or a file in the way of another program",
+        why="Only `{$var: ...}`, `{$file: ...}` and `{$sequence: ...}` are filled in. `${var.vip}`, as Terraform and "
+        "shells write it, is sent as an id that nothing has, so that nobody is reached; a body of `welcome.html` is "
+        "what people read.",
+        wrong=Example(
+            keys="filter:\n  or:\n    - and:\n        - type: contact_belongs_to_segment\n"
+            "          segment_id: ${var.vip}\n"
+        ),
+        right=Example(
+            keys="filter:\n  or:\n    - and:\n        - type: contact_belongs_to_segment\n"
+            "          segment_id: {$var: vip}\n",
+            configuration='[environments.sandbox]\napi = "sandbox"\nvariables = { vip = "1f0c" }\n',
+        ),
+    ),
+    Rule(
+        id=rules.CURLY_QUOTES,
+        name="word-processor-quotes",
+        severity=Severity.WARNING,
+        title="an attribute of HTML is in the quotes that a word processor makes",
+        why="HTML knows straight quotes alone. Curly ones become a part of the value: a link in them leads nowhere, "
+        "and a style does nothing.",
+        wrong=_mail("<p style=\u201ccolor: green\u201d>Hello.</p>" + _BODY),
+        right=_mail('<p style="color: green">Hello.</p>' + _BODY),
+    ),
 )

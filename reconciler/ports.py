@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from reconciler.model.comment import Comment, Merged
 from reconciler.model.hold import Hold
-from reconciler.model.metrics import NOTHING, Attributes, Metric
 from reconciler.model.outcome import Answer, Outcome
 from reconciler.model.sequence import Payload, Reading
 from reconciler.model.state import Entry, Saved, State
 
 if TYPE_CHECKING:
     from reconciler.model.errand import Done, Errand  # only fleets need them, and what they stand on
+    from reconciler.model.metrics import Attributes, Metric  # only where somebody listens
     from reconciler.model.plan_set import Failure
 
 Result = TypeVar("Result")
@@ -147,7 +147,7 @@ class Span(Protocol):
         """Give it another name, once it is known what it is."""
         ...
 
-    def put(self, attributes: Attributes) -> None:
+    def put(self, attributes: "Attributes") -> None:
         """Say more of it."""
         ...
 
@@ -164,14 +164,16 @@ class Telemetry(Protocol):
         """Tell whether anybody is told, so that what is costly to say need not be worked out for nobody."""
         ...
 
-    def span(self, name: str, attributes: Attributes = NOTHING, *, calls: bool = False) -> AbstractContextManager[Span]:
+    def span(
+        self, name: str, attributes: "Attributes | None" = None, *, calls: bool = False
+    ) -> AbstractContextManager[Span]:
         """Tell of the work inside the block, as a part of what the same thread is within; `calls` for a request.
 
         What ends the block with an exception has failed.
         """
         ...
 
-    def tell(self, metric: Metric, value: float, attributes: Attributes = NOTHING) -> None:
+    def tell(self, metric: "Metric", value: float, attributes: "Attributes | None" = None) -> None:
         """Count or measure once."""
         ...
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from reconciler.app.gate import Gate, GatedClock, GatedSession, GatedWriter
 from reconciler.app.means import Means
-from reconciler.app.observing import applying, changing
+from reconciler.app.observing_run import applying, changing
 from reconciler.app.probe import unknown_create
 from reconciler.app.settle import NEXT
 from reconciler.app.stop import GRACE

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
-from reconciler.app.observing import looking
+from reconciler.app.observing_look import looking
 from reconciler.app.stop import GRACE, Stopped
 from reconciler.app.workers import Workers
 from reconciler.core.drifting import Manifests, compare, known_before

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.app.drift import Found, Swept, Wanted, remember, report_of, sweep
-from reconciler.app.observing import looked
+from reconciler.app.observing_look import looked
 from reconciler.app.watching import NOBODY
 from reconciler.app.workers import Workers
 from reconciler.core.drifting import Manifests

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Final, TypeAlias
 
-from reconciler.app.observing import planning
+from reconciler.app.observing_plan import planning
 from reconciler.app.stop import GRACE, Stopped
 from reconciler.app.workers import Workers
 from reconciler.core.planner import build_plan
@@ -40,14 +40,14 @@ def make_plan(
     `build` decides as `build_plan` does, perhaps from what was decided before.
     `progress` is told how many sequences are read, and hands back what is told of each that was.
     """
-    with planning(telemetry, request) as told:
+    with planning(telemetry, request) as made:
         snapshot = Snapshot(request=request, desired=desired, state=state)
         reads = reads_needed(snapshot)
         if reads and reader is not None:
             snapshot = replace(snapshot, readings=read_all(reads, reader, crew(PARALLEL), progress))
         plan = build(snapshot)
         warnings = (*plan.warnings, *_of_guards(snapshot), *_of_selection(snapshot))
-        return told.made(replace(plan, warnings=warnings, pace=request.pace))
+        return made(replace(plan, warnings=warnings, pace=request.pace))
 
 
 def _of_selection(snapshot: Snapshot) -> Iterator[Violation]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from reconciler.app.observing import planning
+from reconciler.app.observing_plan import planning
 from reconciler.app.plan import PARALLEL, Found, read_all
 from reconciler.app.workers import Workers
 from reconciler.core.planner import build_plan
@@ -32,7 +32,7 @@ def make_undo(
 
     What it would write is always read first, whatever the request says.
     """
-    with planning(telemetry, request) as observed:
+    with planning(telemetry, request) as made:
         run = run_of(state, request.undo or "")
         assert state is not None  # noqa: S101 - a run is kept in it
         asked = undoing(request, state, run, manifests)
@@ -43,4 +43,4 @@ def make_undo(
             snapshot = replace(snapshot, readings=read_all(reads, reader, crew(PARALLEL), progress))
         chosen, refused = after_reading(asked, snapshot, check)
         snapshot = replace(snapshot, request=replace(reading, chosen=chosen))
-        return observed.made(told(build_plan(snapshot), asked, snapshot, refused))
+        return made(told(build_plan(snapshot), asked, snapshot, refused))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reconciler.adapters.telemetry.asked import is_mentioned
+from reconciler.adapters.telemetry.mentioned import is_mentioned
 from reconciler.signals import terminate
 
 

@@ -1,8 +1,9 @@
 """Telling nobody: what stands in the place of telemetry wherever none was asked for (a Telemetry of the ports)."""
 
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from reconciler.model.metrics import NOTHING, Attributes, Metric
+if TYPE_CHECKING:
+    from reconciler.model.metrics import Attributes, Metric  # the table of them is for those who listen
 
 
 class _Unseen:
@@ -17,7 +18,7 @@ class _Unseen:
     def rename(self, name: str) -> None:
         """Do nothing."""
 
-    def put(self, attributes: Attributes) -> None:
+    def put(self, attributes: "Attributes") -> None:
         """Do nothing."""
 
     def fail(self, kind: str) -> None:
@@ -32,12 +33,12 @@ class Unobserved:
 
     listens = False
 
-    def span(self, name: str, attributes: Attributes = NOTHING, *, calls: bool = False) -> _Unseen:
+    def span(self, name: str, attributes: "Attributes | None" = None, *, calls: bool = False) -> _Unseen:
         """Return the span that nobody sees."""
         del name, attributes, calls
         return _UNSEEN
 
-    def tell(self, metric: Metric, value: float, attributes: Attributes = NOTHING) -> None:
+    def tell(self, metric: "Metric", value: float, attributes: "Attributes | None" = None) -> None:
         """Do nothing."""
 
     def begin(self) -> None:

@@ -7,12 +7,10 @@ our own, so that nobody's data can make the number of series grow.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, TypeAlias
 
 Attribute: TypeAlias = str | int | float | bool
 Attributes: TypeAlias = Mapping[str, Attribute]
-NOTHING: Final[Attributes] = MappingProxyType({})
 
 # On everything that concerns one organisation; that of a fleet is `FLEET/ORGANISATION`.
 ENVIRONMENT: Final = "reconciler.environment"

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from reconciler.adapters.telemetry.asked import asked_for, is_mentioned
+from reconciler.adapters.telemetry.mentioned import is_mentioned
 from reconciler.core.unobserved import UNOBSERVED
 from reconciler.errors import ExitCode
 
@@ -62,6 +62,8 @@ class _Process:
         if self.is_begun:
             return
         self.is_begun = True
+        from reconciler.adapters.telemetry.asked import asked_for
+
         asked = asked_for(os.environ)
         if asked is None or asked.trouble is not None:
             self.trouble = None if asked is None else f"no telemetry is sent: {asked.trouble}"

@@ -6,8 +6,10 @@ A pull request can change files, and could have others told of the work; the var
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
-ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+from reconciler.adapters.telemetry.mentioned import ENDPOINT, is_mentioned
+
 _DISABLED: Final = "OTEL_SDK_DISABLED"
 _OURS: Final = "otlp"
 _PROTOCOL: Final = "http/protobuf"
@@ -40,14 +42,6 @@ class Asked:
         return " and ".join(sorted({each.host for each in (self.traces, self.metrics) if each is not None}))
 
 
-def is_mentioned(variables: Mapping[str, str]) -> bool:
-    """Tell whether any variable names an endpoint: all that a command pays where none does."""
-    return any(
-        variables.get(name)
-        for name in (ENDPOINT, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
-    )
-
-
 def asked_for(variables: Mapping[str, str]) -> Asked | None:
     """Return what the variables ask for; None where that is nothing."""
     if not is_mentioned(variables) or variables.get(_DISABLED, "").strip().lower() == "true":
@@ -76,8 +70,6 @@ def _signal(kind: str, variables: Mapping[str, str]) -> Signal | None:
 
 
 def _host(variable: str, address: str) -> str:
-    from urllib.parse import urlsplit  # where nothing is asked for, this module costs next to nothing
-
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port

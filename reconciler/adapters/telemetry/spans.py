@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from reconciler.adapters.telemetry.otlp import Sending
-from reconciler.model.metrics import ENVIRONMENT, NOTHING, Attributes, Metric
+from reconciler.model.metrics import ENVIRONMENT, Attributes, Metric
 
 _CONTEXT: Final = TraceContextTextMapPropagator()
 
@@ -47,13 +47,13 @@ class OtlpTelemetry:
         self._began: float | None = None
 
     @contextmanager
-    def span(self, name: str, attributes: Attributes = NOTHING, *, calls: bool = False) -> Iterator[OtlpSpan]:
+    def span(self, name: str, attributes: Attributes | None = None, *, calls: bool = False) -> Iterator[OtlpSpan]:
         """Tell of the work inside the block. What an exception says may hold anything: only its type is told."""
         kind = SpanKind.CLIENT if calls else SpanKind.INTERNAL
         with self._sending.tracer.start_as_current_span(
             name,
             kind=kind,
-            attributes={**self._attributes, **attributes},
+            attributes={**self._attributes, **(attributes or {})},
             record_exception=False,
             set_status_on_exception=False,
         ) as begun:
@@ -64,9 +64,10 @@ class OtlpTelemetry:
                 span.fail(type(error).__name__)
                 raise
 
-    def tell(self, metric: Metric, value: float, attributes: Attributes = NOTHING) -> None:
+    def tell(self, metric: Metric, value: float, attributes: Attributes | None = None) -> None:
         """Count or measure once, with no attributes but the metric's own."""
-        allowed = {name: attributes[name] for name in metric.attributes if name in attributes}
+        given = attributes or {}
+        allowed = {name: given[name] for name in metric.attributes if name in given}
         with suppress(Exception):  # whatever goes wrong with telemetry is no trouble of the work
             self._sending.record(metric.name, value, {**self._attributes, **allowed})
 

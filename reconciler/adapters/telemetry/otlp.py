@@ -128,8 +128,10 @@ class Sending:
             return
         with self._lock:
             if self._instruments is None:
-                self._instruments = self._measuring()
-            instrument = self._instruments[name]
+                self._instruments = self._measured()
+            instrument = self._instruments.get(name)
+        if instrument is None:
+            return
         if isinstance(instrument, Histogram):
             instrument.record(value, attributes)
         elif isinstance(instrument, Counter):
@@ -154,6 +156,15 @@ class Sending:
             return None
         why = self._overheard.trouble or f"did not take it in {seconds:g} s"
         return f"not all telemetry was sent: {self._asked.hosts} {why}; the work itself is not affected"
+
+    def _measured(self) -> dict[str, Any]:
+        """Set metrics up, once: where that fails it is told at the end, and not tried again."""
+        try:
+            return self._measuring()
+        except Exception as error:  # noqa: BLE001 - the SDK raises anything for a variable that it cannot use
+            self._losses.any = True
+            self._overheard.trouble = f"is sent no metrics, since they cannot be set up ({type(error).__name__})"
+            return {}
 
     def _measuring(self) -> dict[str, Any]:
         exporter = _Measurements()

@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.model.metrics import ENVIRONMENT, METRICS
 from reconciler.sandbox.keys import FULL_KEY
-from tests.fleet.fleet_bench import FarmServer, FleetRepository
+from tests.fleet.fleet_bench import FarmServer, FleetRepository, behind_a_farm
 from tests.scenarios.workbench import Door, Repository, email, sms
 from tests.telemetry.collector import Collector
 
@@ -182,28 +182,30 @@ def test_a_plan_without_requests_is_told_by_action_and_class_of_risk(http: Repos
 def test_each_organisation_of_a_fleet_is_told_apart(
     fleet: FleetRepository, farm: FarmServer, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fleet.api = farm.url
-    fleet.configure()
     names = ("ada", "bob", "cyd")
-    fleet.organisations(*names)
-    for name in names:
-        monkeypatch.setenv(f"OPENCX_{name.upper()}", f"key-canary-{name}")
-        farm.farm.add(name, f"key-canary-{name}")
-    assert fleet.plan("--refresh", "all").code == 0
-    asked = Counter({f"clients/{name}": len(farm.farm.simulators[name].ledger()) for name in names})
-    assert min(asked.values()) > 0
-    assert Counter(each.attributes[ENVIRONMENT] for each in collector.calls()) == asked
-    assert {
-        environment: count for (environment,), count in collector.sums("reconciler.requests", ENVIRONMENT).items()
-    } == (asked)
-    by_id = {each.id: each for each in collector.spans}
-    for call in collector.calls():
-        plan = by_id[call.parent]
-        organisation = by_id[plan.parent]
-        assert [plan.name, organisation.name] == ["plan", "organisation"]
-        assert {each.attributes[ENVIRONMENT] for each in (call, plan, organisation)} == {call.attributes[ENVIRONMENT]}
-        assert by_id[organisation.parent].name == "reconciler fleet plan"
-    assert not any(b"key-canary" in body for body in collector.bodies)
+    behind_a_farm(fleet, farm, monkeypatch.setenv, *names)
+    steps = {
+        "plan": (["--refresh", "all"], {("plan",)}),
+        "apply": (["--yes"], {("plan",), ("apply", "change create")}),
+        "drift": ([], {("drift",)}),
+    }
+    for command, (options, within) in steps.items():
+        seen = {name: len(farm.farm.simulators[name].ledger()) for name in names}
+        collector.spans.clear()
+        collector.points.clear()
+        result = fleet.run("fleet", command, "clients", *options)
+        assert result.code == 0, result
+        asked = Counter({f"clients/{name}": len(farm.farm.simulators[name].ledger()) - seen[name] for name in names})
+        assert min(asked.values()) > 0
+        assert Counter(each.attributes[ENVIRONMENT] for each in collector.calls()) == asked
+        told = collector.sums("reconciler.requests", ENVIRONMENT)
+        assert told == {(name,): count for name, count in asked.items()}
+        ways = {tuple(collector.way(each)[:-1]) for each in collector.calls()}
+        assert ways == {(f"reconciler fleet {command}", "organisation", *way) for way in within}
+        by_id = {each.id: each for each in collector.spans}
+        for call in collector.calls():
+            assert by_id[call.parent].attributes[ENVIRONMENT] == call.attributes[ENVIRONMENT]
+        assert not any(name in body for body in collector.bodies for name in (b"canary", b"Bearer"))
 
 
 def test_nothing_of_a_body_or_a_key_or_a_person_is_told(

@@ -26,7 +26,7 @@ def chosen(workspace: Workspace, paths: Collection[str], known: Collection[str])
         wanted = set(_meant(root, path))
         meant = {file for each in wanted for file in below.get(each, ())}
         if not meant and not _is_there(workspace, wanted):
-            raise UsageError(f"{path} is no manifest, and no folder with manifests", hint=_near(root, path, below))
+            raise UsageError(f"{path} is no manifest, and no folder with manifests", hint=_near(workspace, path, below))
         found |= meant
     return found
 
@@ -55,8 +55,11 @@ def place_of(workspace: Workspace, path: str) -> str:
     )
 
 
-def _near(root: Path, path: str, below: Collection[Path]) -> str:
+def _near(workspace: Workspace, path: str, below: Collection[Path]) -> str:
     """Return which manifest or folder was probably meant."""
+    root, folder = workspace.settings.root, workspace.settings.manifests
+    if path.endswith((".yaml", ".yml")) and any(each.is_file() for each in _ways(root, path)):
+        return f"manifests lie below `{folder}`: move it there, or name another folder in reconciler.toml"
     known = sorted(each.relative_to(root).as_posix() for each in below if each != root and root in each.parents)
     wanted = os.path.relpath(path, root) if Path(path).is_absolute() else os.path.normpath(path)
     return did_you_mean(wanted, known) or "manifests end in .yaml or .yml"

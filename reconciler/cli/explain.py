@@ -36,8 +36,9 @@ def command(session: Session, word: str | None, page: Path | None, *, check: boo
 
 
 def _hint(word: str) -> str:
-    if word.lower().startswith("ocx") and word[3:].isdigit():
-        return "`reconciler explain` lists all rules"
+    if word.lower().startswith("ocx") and word[3:].isdecimal():
+        padded = f"OCX{word[3:].lstrip('0').zfill(3)}"
+        return f"did you mean `{padded}`?" if padded in RULES else "`reconciler explain` lists all rules"
     meant = nearest(word, [*RULES, *(rule.name for rule in RULES.values())])
     return f"did you mean `{meant}`?" if meant else "`reconciler explain` lists all rules"
 

@@ -42,6 +42,7 @@ def recorded(embedded: Repository) -> Repository:
         (("validate", "sequences/lifecycl"), 64, "sequences/lifecycle"),
         (("fmt", "sequences/lifecycle/win-bak.yaml"), 64, "win-back.yaml"),
         (("explain", "unbalanced-htm"), 64, "unbalanced-html"),
+        (("explain", "ocx10"), 64, "OCX010"),
     ],
 )
 def test_the_nearest_name_is_told(
@@ -56,3 +57,13 @@ def test_the_nearest_name_is_told(
 def test_where_none_is_near_the_way_to_all_of_them_is_told(recorded: Repository) -> None:
     assert "hint: `reconciler sandbox show` lists those that there are" in recorded.run("sandbox", "show", "zzz").err
     assert "`reconciler import` writes one" in recorded.run("import", "--update", "zzz").out
+
+
+def test_a_manifest_outside_the_folder_is_told_where_it_belongs(
+    recorded: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(recorded.root)
+    (recorded.root / "other.yaml").write_text(MANIFEST, encoding="utf-8")
+    result = recorded.run("validate", "other.yaml")
+    assert result.code == 64
+    assert "hint: manifests lie below `sequences`: move it there" in result.err

@@ -87,7 +87,7 @@ def _classify(entry: os.DirEntry[str], path: str) -> str | Refused | None:
     """Return the path of a manifest, a refusal of what only looks like one, None for anything else."""
     if entry.is_symlink():
         # A linked folder may be full of manifests that someone expects to be read.
-        matters = entry.name.lower().endswith(_SUFFIXES) or entry.is_dir()
+        matters = entry.name.lower().endswith(_SUFFIXES) or _leads_to_a_folder(entry)
         link = Refusal(rules.NOT_REGULAR, "it is a link, and links are not followed", "put the file itself there")
         return Refused(_printable(path), link) if matters else None
     if not entry.name.lower().endswith(_SUFFIXES):
@@ -101,6 +101,13 @@ def _classify(entry: os.DirEntry[str], path: str) -> str | Refused | None:
     if not entry.name.endswith(_SUFFIXES):
         return Refused(path, Refusal(rules.BAD_NAME, "its ending is not in small letters", "end it in .yaml or .yml"))
     return path
+
+
+def _leads_to_a_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # it leads to itself, and must not keep its neighbours from being read
+        return False
 
 
 def _printable(path: str) -> str:

@@ -84,3 +84,12 @@ def test_files_that_cannot_be_read_are_reported_beside_those_that_can(tmp_path: 
         "sequences/pipe.yml:1:1 OCX002",
     ]
     assert [each.custom_id for each in loaded.desired] == ["good"]
+
+
+def test_a_link_that_leads_to_itself_keeps_no_neighbour_from_being_read(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("a")
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "real.yaml").touch()
+    found = discover(tmp_path)
+    assert found.paths == ("real.yaml",)
+    assert [each.path for each in found.refused] == ["loop.yaml"]

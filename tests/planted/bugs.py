@@ -7,6 +7,7 @@ one would do is said by its name. Mend a patch together with the text that it sp
 from collections.abc import Iterator
 from typing import Final
 
+from tests.planted.bugs_of_fleets import fleets
 from tests.planted.bugs_of_guards import guards
 from tests.planted.bugs_of_risk import risk
 from tests.planted.planting import Bug
@@ -535,8 +536,8 @@ def _keeping() -> Iterator[Bug]:
     yield Bug(
         name="do-not-verify-the-checksum",
         file="reconciler/adapters/store/encoding.py",
-        old="    if document.checksum != digest(body) or data != ",
-        new="    if data != ",
+        old="    if document.checksum != checksum or data[end:] != _closing(checksum):\n",
+        new="    if data[end:] != _closing(document.checksum):\n",
         tests=_STORE,
     )
     yield Bug(
@@ -642,4 +643,14 @@ def _keeping() -> Iterator[Bug]:
     )
 
 
-BUGS: Final = (*_sending(), *_limit(), *_believing(), *_writing(), *_deciding(), *_keeping(), *risk(), *guards())
+BUGS: Final = (
+    *_sending(),
+    *_limit(),
+    *_believing(),
+    *_writing(),
+    *_deciding(),
+    *_keeping(),
+    *risk(),
+    *guards(),
+    *fleets(),
+)

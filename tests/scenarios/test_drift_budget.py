@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.app.drift import PARALLEL
 from reconciler.errors import ExitCode
 from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import open_workspace
@@ -104,3 +105,35 @@ def test_a_signal_keeps_what_was_read(behind: Repository, door: Door) -> None:
     assert held not in behind.state["looks"]
     assert len(behind.state["looks"]) == 4
     assert behind.run("state", "list").out.count("locked") == 0
+
+
+def test_a_signal_in_the_middle_of_a_look_has_nothing_set_back(behind: Repository, door: Door) -> None:
+    names = "abcdefghi"[: PARALLEL + 1]
+    for name in names:
+        behind.write(name)
+    behind.applied()
+    behind.simulator.edit("a", {"/name": "Theirs"})
+    ids = {behind.state["records"][name]["id"]: name for name in names}
+    asked, ended = threading.Event(), threading.Event()
+
+    def before(method: str, path: str, nth: int) -> None:
+        name = ids[path.rpartition("/")[2]]
+        if name == names[-1]:
+            asked.set()  # so one of those before it was read, and that is the one that is not held
+        if name != "a":
+            ended.wait(60)
+
+    door.before = before
+    words = ("drift", "--correct", "--yes", "--format", "json")
+    with behind.process(*words, stderr=subprocess.DEVNULL) as process:
+        assert asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        ended.set()
+    document = json.loads(out)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert [each["custom_id"] for each in document["drifted"]] == ["a"]
+    assert "correction" not in document
+    found = behind.simulator.find("a")
+    assert found is not None
+    assert found["name"] == "Theirs"

@@ -20,7 +20,7 @@ _PLAIN_WORDS: Final = (
     ("mapping values are not allowed", ("a key stands where none can", "indent it like the keys beside it")),
     (
         "could not find expected ':'",
-        ("the line before is no key with a value", "write a space after the colon of a key"),
+        ("this is no key with a value", "write a space after the colon of a key"),
     ),
     ("end of stream", ("a quote that opens here is never closed", "close it, or put the whole text in quotes")),
     ("cannot start any token", ("text cannot begin with this sign", _IN_QUOTES)),
@@ -78,22 +78,20 @@ def syntax_problem(error: YAMLError, text: str) -> Problem:
     mark, words = error.problem_mark or error.context_mark, error.problem or ""
     if "end of stream" in words and "quoted scalar" in (error.context or ""):
         mark = error.context_mark
+    if "expected ':'" in words:
+        # What should have been a key began there; the parser goes on as far as it can.
+        mark = error.context_mark or mark
     span = FILE_START if mark is None else point(text, min(mark.index, len(text)))
     if "maximum nesting depth" in words:
         return Problem(rule=TOO_DEEP.rule, message=TOO_DEEP.message, hint=TOO_DEEP.hint, span=span)
-    above, before, behind = ("", "", "") if mark is None else _line_at(text, mark.index)
-    if mark is not None and "expected ':'" in words and _MARKUP.match(above):
-        # The key that it waits for in vain began in the line above.
-        span = point(text, mark.index - len(before) - 1 - len(above))
-        before, behind = above, ""
+    before, behind = ("", "") if mark is None else _line_at(text, mark.index)
     message, hint = _in_plain_words(words, before, behind)
     return Problem(rule=rules.SYNTAX, message=f"not valid YAML: {message}", hint=hint, span=span)
 
 
-def _line_at(text: str, index: int) -> tuple[str, str, str]:
-    """Return the line above the one with a place in it, and that up to the place, and from there."""
-    above, _, before = text[:index].rpartition("\n")
-    return above.rpartition("\n")[2], before, text[index:].partition("\n")[0]
+def _line_at(text: str, index: int) -> tuple[str, str]:
+    """Return a line up to a place in it, and from there."""
+    return text[:index].rpartition("\n")[2], text[index:].partition("\n")[0]
 
 
 def _in_plain_words(words: str, before: str, behind: str) -> tuple[str, str]:
@@ -116,6 +114,10 @@ def _told_by_the_line(words: str, before: str, behind: str) -> tuple[str, str] |
     """Return what the line itself tells better than the parser does."""
     if _MARKUP.match(before + behind):
         return "a line of HTML stands where a key must", _BLOCK
+    if behind.startswith("//"):
+        return "`//` begins no comment", "begin a comment with `#`"
+    if "expected ':'" in words and re.match(r"[\w-]+ *=", behind):
+        return "this is no key with a value", "write `:` and a space behind the key, not `=`"
     if "expected key" in words and not before.strip():
         return "the line is not indented like the keys that it stands below", "begin it where they begin"
     if "expected key" in words and '"' in before:

@@ -138,7 +138,8 @@ class FleetRun:
 
     `run` is its short name, None for one that was never begun, since nothing was to do. `digest` is that of the plan
     that was reviewed. `stopped` says what ended it before its end: a gate, or something else, of which `cause` is the
-    exit code. `seconds` is how long it took, this time.
+    exit code. `seconds` is how long it took, this time. `shard` is the part of the fleet that was planned, where that
+    was not all of it.
     """
 
     run: str | None
@@ -150,6 +151,7 @@ class FleetRun:
     stopped: str | None = None
     cause: ExitCode | None = None
     seconds: float = 0.0
+    shard: str | None = None
 
     def of(self, *standings: Standing) -> tuple[Result, ...]:
         """Return the results that stand so."""

@@ -10,7 +10,7 @@ from reconciler.errors import UsageError
 from reconciler.model.fleet import Organisation
 from reconciler.model.settings import Environment
 from tests.cli.test_documents import check
-from tests.fleet.fleet_bench import FleetRepository
+from tests.fleet.fleet_bench import FarmServer, FleetRepository, behind_a_farm
 
 NAMES = tuple(f"org-{number}" for number in range(40))
 SHARDS = 8
@@ -58,7 +58,7 @@ def test_what_is_no_shard_is_refused(fleet: FleetRepository, text: str, message:
         read_shard(text)
     assert refused.value.message == message
     fleet.organisations("acme")
-    for command in ("validate", "plan"):
+    for command in ("validate", "plan", "apply", "drift"):
         result = fleet.run("fleet", command, "clients", "--shard", text)
         assert (result.code, result.out) == (64, "")
         assert message in result.err
@@ -109,3 +109,38 @@ def test_only_and_shard_are_both_meant(fleet: FleetRepository) -> None:
     fleet.organisations(*NAMES)
     document = fleet.plan("--shard", "1/8", "--only", "org-0", "--only", "org-1", "--format", "json").json
     assert [each["name"] for each in document["organisations"]] == ["org-0"]
+
+
+def test_each_leg_applies_its_own_part_and_together_they_do_all_once(
+    fleet: FleetRepository, farm: FarmServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = ("acme", "globex", "hooli", "initech", "umbrella", "vandelay")
+    behind_a_farm(fleet, farm, monkeypatch.setenv, *names)
+    done: list[str] = []
+    for leg in ("1/2", "2/2"):
+        report = tmp_path / f"{leg[0]}.json"
+        saved = tmp_path / f"{leg[0]}-plan.json"
+        fleet.plan("--shard", leg, "--out", str(saved))
+        applied = fleet.run("fleet", "apply", "clients", str(saved), "--yes", "--out", str(report))
+        assert (applied.code, f"Applied to fleet clients, shard {leg}: " in applied.out) == (0, True), (
+            applied.out + applied.err
+        )
+        document = json.loads(report.read_text())
+        check("fleet-apply", document)
+        assert document["shard"] == leg
+        drawn = fleet.run("show", str(report), "--format", "markdown").out
+        assert f"shard {leg}" in drawn
+        done += [each["name"] for each in document["organisations"]]
+        for name in names:
+            created = [each.custom_id for each in farm.farm.simulators[name].ledger() if each.mutation]
+            assert created == (["welcome"] if name in done else [])
+    assert sorted(done) == sorted(names)
+    looked = []
+    for leg in ("1/2", "2/2"):
+        document = fleet.run("fleet", "drift", "clients", "--shard", leg, "--format", "json").json
+        check("fleet-drift", document)
+        assert document["shard"] == leg
+        looked += [each["name"] for each in document["organisations"]]
+    assert sorted(looked) == sorted(names)
+    refused = fleet.run("fleet", "apply", "clients", str(saved), "--yes", "--shard", "1/2")
+    assert (refused.code, "leave --only and --shard out" in refused.err) == (64, True)

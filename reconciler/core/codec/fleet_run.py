@@ -7,6 +7,7 @@ from typing import Any
 from reconciler.core.codec.apply import read_outcome
 from reconciler.core.codec.apply import to_document as apply_document
 from reconciler.core.codec.plan_set import failure_document, read_failure
+from reconciler.core.fleet.sharding import kept_shard
 from reconciler.errors import ExitCode
 from reconciler.model.fleet_run import FleetRun, Gate, Result, Seen, Spent, Standing, Tally, Wave
 from reconciler.model.outcome import Status
@@ -20,6 +21,7 @@ def to_document(run: FleetRun) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "fleet": run.fleet,
+        **({} if run.shard is None else {"shard": run.shard}),
         "run": run.run,
         "digest": run.digest,
         "exit_code": int(run.exit_code),
@@ -43,6 +45,7 @@ def from_document(document: Mapping[str, Any]) -> FleetRun:
         gates=tuple(read_gate(number, each["gate"]) for number, each in waves if "gate" in each),
         stopped=None if stopped is None else _text(stopped),
         seconds=_seconds(document["summary"].get("took", 0)),
+        shard=kept_shard(_text(document["shard"])) if "shard" in document else None,
     )
 
 

@@ -20,7 +20,8 @@ def beginning(plans: PlanSet, settings: WaveSettings, *, run: str) -> FleetRun:
     formed = waves(labels, settings, digest=plans.digest)
     of = {name: wave.number for wave in formed for name in wave.organisations}
     results = tuple(_unbegun(part, of.get(part.organisation)) for part in plans.parts)
-    return FleetRun(run=run if formed else None, fleet=plans.fleet, digest=plans.digest, waves=formed, results=results)
+    named = run if formed else None
+    return FleetRun(run=named, fleet=plans.fleet, digest=plans.digest, waves=formed, results=results, shard=plans.shard)
 
 
 def going_on(plans: PlanSet, record: RunRecord) -> FleetRun:
@@ -36,6 +37,7 @@ def going_on(plans: PlanSet, record: RunRecord) -> FleetRun:
             record.results.get(part.organisation) or _unbegun(part, of.get(part.organisation)) for part in plans.parts
         ),
         gates=record.gates,
+        shard=plans.shard,
     )
 
 

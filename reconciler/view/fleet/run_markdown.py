@@ -12,7 +12,7 @@ from reconciler.core.fleet.words import NAME
 from reconciler.errors import ExitCode
 from reconciler.model.fleet_run import FleetRun, Result, Standing
 from reconciler.view.fleet import run_words as words
-from reconciler.view.fleet.words import few, organisations
+from reconciler.view.fleet.words import few, organisations, part_of
 from reconciler.view.markdown.fields import cut
 from reconciler.view.markdown.inert import code, fenced
 from reconciler.view.markdown.plan import LONGEST, is_digest, within
@@ -59,7 +59,7 @@ def _blocks(run: FleetRun, names: int, *, has_everybody: bool) -> Iterator[str]:
 def _head(run: FleetRun) -> str:
     further = words.going_on(run)
     lines = [
-        f"### {_sign(run)} Applied to fleet {code(run.fleet)}: {words.standings(run.results)}",
+        f"### {_sign(run)} Applied to fleet {code(run.fleet)}{part_of(run.shard)}: {words.standings(run.results)}",
         f"- **Verdict**: {_worded(words.verdict(run))}",
         f"- **Run** {code(run.run or 'none')}, {organisations(len(run.results))}, {words.spent(run)}",
         f"- **Sequences**: {words.outcomes(run)}",

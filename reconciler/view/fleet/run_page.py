@@ -7,7 +7,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.fleet_run import FleetRun, Result, Standing, Wave
 from reconciler.model.outcome import Outcome, Status
 from reconciler.view.fleet import run_words as words
-from reconciler.view.fleet.words import few, organisations
+from reconciler.view.fleet.words import few, organisations, part_of
 from reconciler.view.html.plan import POLICY
 from reconciler.view.html.style import STYLE
 from reconciler.view.html.words import element, text
@@ -38,7 +38,7 @@ def run_html(run: FleetRun) -> str:
 
 
 def _page(run: FleetRun) -> Iterator[str]:
-    title = f"Applied to fleet {text(run.fleet)}"
+    title = f"Applied to fleet {text(run.fleet)}{part_of(run.shard)}"
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'

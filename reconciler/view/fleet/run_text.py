@@ -6,7 +6,7 @@ from typing import Final
 from reconciler.model.fleet_run import FleetRun, Standing, Wave
 from reconciler.view.fleet import run_words as words
 from reconciler.view.fleet.text import said_lines
-from reconciler.view.fleet.words import organisations
+from reconciler.view.fleet.words import organisations, part_of
 from reconciler.view.plan_text import Drawing
 from reconciler.view.terminal import inert_line, one_line, paragraph
 
@@ -30,7 +30,7 @@ def run_text(run: FleetRun, drawing: Drawing) -> str:
 
 def _lines(run: FleetRun, drawing: Drawing) -> Iterator[str]:
     paint = drawing.paint
-    head = f"Applied to fleet {inert_line(run.fleet)}: {organisations(len(run.results))}"
+    head = f"Applied to fleet {inert_line(run.fleet)}{part_of(run.shard)}: {organisations(len(run.results))}"
     yield paint(head, "bold") + paint(f" ({inert_line(words.named(run))})", "dim")
     yield from paragraph(f"{_sentence(words.verdict(run))}.", width=drawing.width)
     yield from paragraph(f"{words.standings(run.results)}.", width=drawing.width)

@@ -80,9 +80,12 @@ def apply_waves(run: FleetRun, parts: Iterable[Part], settings: WaveSettings, go
     course = _Course(run, settings, going, {each.organisation: each for each in parts})
     course.results = {each.organisation: each for each in run.results}
     course.gates = list(run.gates)
-    for wave in run.waves:
-        if not _pass(course, wave):
-            break
+    with diverted(lambda signal: _stop(course, stopped(signal))):
+        for wave in run.waves:
+            if not _pass(course, wave):
+                break
+        if course.stopped is not None:
+            _note_stop(course)
     return replace(
         run,
         results=tuple(course.results[each.organisation] for each in run.results),
@@ -99,18 +102,15 @@ def _pass(course: _Course, wave: Wave) -> bool:
     before = next((each for each in reversed(course.gates) if each.wave == wave.number), None)
     if not left and before is not None and before.is_open:
         return True
-    with diverted(lambda signal: _stop(course, stopped(signal))):
+    if course.stopped is None:
         _record(course, Began(wave=wave.number, since=course.going.clock.moment()))
-        if course.stopped is None and left:
-            _carry_out(course, wave, left)
-        if course.stopped is None:
-            _look(course, wave)
-        if course.stopped is None:
-            _judge(course, wave)
-    if course.stopped is not None:
-        _note_stop(course)
-        return False
-    return True
+    if course.stopped is None and left:
+        _carry_out(course, wave, left)
+    if course.stopped is None:
+        _look(course, wave)
+    if course.stopped is None:
+        _judge(course, wave)
+    return course.stopped is None
 
 
 def _is_left(course: _Course, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import click
 from reconciler.app.approve import read_saved_plan
 from reconciler.app.comment import Place, Posted, post, reviewed, write_result
 from reconciler.cli.session import Session, emit, pass_session, say
-from reconciler.cli.show import read_document, result_markdown
+from reconciler.cli.show import is_fleet, read_document, result_markdown
 from reconciler.core.sticky import LONGEST
 from reconciler.errors import ExitCode, RefusedError, UsageError
 from reconciler.model.comment import Mark
@@ -66,7 +67,7 @@ def _post(session: Session, ci: Ci, text_file: Path, asked: dict[str, Any]) -> E
     digest, key = None, asked["key"]
     if asked["plan_file"] is not None:
         document = read_document(session.root / asked["plan_file"])
-        key = key or f"plan {read_saved_plan(document).environment}"
+        key = key or f"plan {_about(document)}"
         digest = document["digest"]
     if key is None:
         raise UsageError("nothing says which comment this is", hint="name the plan with --plan, or a --key")
@@ -76,6 +77,20 @@ def _post(session: Session, ci: Ci, text_file: Path, asked: dict[str, Any]) -> E
     if not session.quiet:
         say(f"pull request {number}: {_SAID[posted]}")
     return ExitCode.DONE
+
+
+def _about(document: Any) -> str:
+    """Return what a saved plan is about; RefusedError for what is no plan, or was edited."""
+    if is_fleet(document):
+        from reconciler.app.fleet_saved import read_saved_fleet
+
+        return f"fleet {read_saved_fleet(document).fleet}"
+    return read_saved_plan(document).environment
+
+
+def _named(document: Mapping[str, Any]) -> str | None:
+    """Return what a result says that it is about."""
+    return f"fleet {document['fleet']}" if "fleet" in document else document.get("environment")
 
 
 def _read_text(session: Session, file: Path) -> str:
@@ -107,7 +122,7 @@ def _write_result(session: Session, ci: Ci, asked: dict[str, Any]) -> ExitCode:
     commit, file = asked["result"]
     document = read_document(session.root / file)
     result = result_markdown(document)
-    name = document.get("environment") or session.workspace().environment.name
+    name = _named(document) or session.workspace().environment.name
     place, _ = reviewed(ci.forge, commit, asked["key"] or f"plan {name}", asked["author"] or ci.forge.author())
     if not write_result(ci.forge, place, result):
         raise RefusedError(f"the comment on pull request {place.number} is gone; the result was not written")

@@ -39,7 +39,11 @@ def carry_out_run(
     with _meter(session, run, described, silent=silent) as meter:
         watch = OfMany(waiting=meter.waiting, notice=meter.notice, requested=meter.requested)
         executor = Threads(workshop.perform, watch, parallel=parallel)
-        return carry_out(run, record, Hands(executor=executor, organisations=described, watch=meter))
+        try:
+            return carry_out(run, record, Hands(executor=executor, organisations=described, watch=meter))
+        except BaseException:
+            meter.notice(f"run {name} was cut off: --resume {name} goes on with it")
+            raise
 
 
 def _meter(session: Session, run: Run, described: Mapping[str, Organisation], *, silent: bool) -> RunMeter:

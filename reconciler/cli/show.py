@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -13,6 +13,9 @@ from reconciler.errors import ExitCode, RefusedError, UsageError
 from reconciler.model.drift_set import DriftSet
 from reconciler.model.jsonvalue import DuplicateKeyError, decoded
 from reconciler.view.documents import json_text
+
+# Characters of a fleet's result beside the plan that it came of.
+_BESIDE_A_PLAN: Final = 20_000
 
 
 @click.command("show")
@@ -119,6 +122,11 @@ def _drawn_result(document: Mapping[str, Any], format_: str) -> str:
 
 def result_markdown(document: Any) -> str:
     """Return a result for the pull request; UsageError for a document that holds none."""
+    if is_run(document):
+        from reconciler.cli.fleet_run_drawn import read_run
+        from reconciler.view.fleet.run_markdown import run_markdown
+
+        return run_markdown(read_run(document), longest=_BESIDE_A_PLAN)
     from reconciler.view.markdown.apply import apply_markdown
 
     none = UsageError("the file holds no result", hint="write one with `reconciler apply --format json`")

@@ -11,15 +11,19 @@ LATER_PERCENT: Final = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Most:
-    """At most so many organisations, or (`is_share`) so many in a hundred of those of a wave, rounded down."""
+    """At most so many organisations, or (`is_share`) so many in a hundred of those of a wave, rounded down.
+
+    However small the wave, `least` may.
+    """
 
     number: float
     is_share: bool = False
+    least: int = 0
 
     def of(self, total: int) -> int:
         """Return how many that are, of so many."""
         # A share such as 7 % of 100 must not come to 6 for what floating point leaves of it.
-        return int(self.number * total / 100 + 1e-9) if self.is_share else int(self.number)
+        return max(self.least, int(self.number * total / 100 + 1e-9) if self.is_share else int(self.number))
 
     def __str__(self) -> str:
         return f"{self.number:g}%" if self.is_share else f"{self.number:g}"
@@ -49,7 +53,7 @@ class WaveSettings:
         """Return how many organisations of a wave may fail."""
         if self.failures is not None:
             return self.failures
-        return NONE if is_canary else Most(number=LATER_PERCENT, is_share=True)
+        return NONE if is_canary else Most(number=LATER_PERCENT, is_share=True, least=1)
 
 
 DEFAULT_WAVES: Final = WaveSettings()

@@ -149,6 +149,12 @@ def test_of_a_later_wave_a_few_may_fail_but_nothing_may_be_unknown():
     assert (doubt.is_open, doubt.reason) == (False, "what became of 1 of 20 organisations is unknown, and none may")
 
 
+def test_one_of_a_small_later_wave_may_fail_but_not_all_of_it():
+    assert gate(FINE, FAILED).is_open
+    assert not gate(FINE, FAILED, FAILED).is_open
+    assert not gate(FAILED).is_open
+
+
 def test_what_was_said_holds_for_the_canaries_too():
     settings = WaveSettings(failures=Most(number=1), unknowns=Most(number=50, is_share=True))
     assert gate(FINE, FAILED, UNKNOWN, number=1, settings=settings).is_open

@@ -82,9 +82,9 @@ class Applying:
         (run,) = (self.fleet.root / ".reconciler/fleet/clients/runs").iterdir()
         return run.name
 
-    def plan_file(self, *arguments: str) -> dict[str, Any]:
+    def plan_file(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """Plan the fleet into `plan.json`, and return what is in it."""
-        assert self.fleet.plan("--out", "plan.json", *arguments).code == 0
+        assert self.fleet.plan("--out", "plan.json", *arguments).code == code
         document: dict[str, Any] = json.loads((self.fleet.root / "plan.json").read_bytes())
         return document
 

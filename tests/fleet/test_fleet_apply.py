@@ -86,7 +86,7 @@ def test_a_key_that_is_wrong_from_the_start_is_in_no_wave(bench: Applying) -> No
 
 def test_too_many_failures_in_a_later_wave_stop_the_rest(bench: Applying) -> None:
     bench.plan_file()
-    for name in ("globex", "initech"):
+    for name in ("globex", "initech", "umbrella"):
         bench.farm.farm.revoke(f"canary-{name}")
     report = bench.report("plan.json", "--canaries", "acme", "--canaries", "hooli", "--growth", "1")
     later = report["waves"][1]
@@ -137,6 +137,19 @@ def test_the_digest_of_the_whole_is_what_is_expected_and_acknowledged(bench: App
     assert all(bench.writes(name) == [] for name in NAMES)
     assert not (bench.fleet.root / ".reconciler/fleet/clients/runs").exists()
     assert bench.apply("--acknowledge", f"R3:{digest}", "--expect", digest).code == 0
+    bench.all_arrived_once()
+
+
+def test_who_goes_on_with_a_run_need_not_answer_for_it_again(bench: Applying) -> None:
+    bench.fleet.configure(CONFIG.replace("[fleets", '[environments.production.guards]\nacknowledge = "R1"\n[fleets'))
+    digest = bench.plan_file(code=7)["digest"]
+    bench.farm.farm.revoke("canary-hooli")
+    assert bench.apply("plan.json", "--canaries", "hooli", "--acknowledge", f"R3:{digest}").code == 7
+    bench.farm.farm.renew("hooli", "canary-new")
+    bench.setenv("OPENCX_HOOLI", "canary-new")
+    wrong = bench.apply("--resume", "last", "--acknowledge", "R3:sha256:" + "0" * 64)
+    assert (wrong.code, "`--acknowledge` names the plan" in wrong.err) == (7, True)
+    assert bench.apply("--resume", "last").code == 0
     bench.all_arrived_once()
 
 

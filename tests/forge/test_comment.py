@@ -10,6 +10,7 @@ import pytest
 from reconciler.core.sticky import LONGEST, mark_of, marked, text_of
 from reconciler.errors import ExitCode
 from reconciler.model.comment import Mark
+from tests.fleet.fleet_bench import fleet_repository
 from tests.forge.conftest import HEAD, MERGE, Run
 from tests.forge.forge_server import BOT, TOKEN, Answer, Forge
 
@@ -221,6 +222,30 @@ def test_a_result_beside_a_plan_that_fills_the_comment_still_fits(forge: Forge, 
     assert run("--result", MERGE, "result.json").code == 0
     assert len(forge.bodies(7)[0]) <= LONGEST
     assert "… and 460 more" in forge.bodies(7)[0]
+
+
+def test_a_fleet_has_a_comment_of_its_own_with_its_plan_and_what_came_of_it(
+    forge: Forge, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forge.pulls[MERGE] = [{"number": 7, "merged_at": "2026-01-01", "merge_commit_sha": MERGE, "head": {"sha": HEAD}}]
+    with fleet_repository(tmp_path / "fleet") as fleet:
+        fleet.write("reconciler.toml", '[fleets.clients]\nenvironment = "sandbox"\norganisations = "fleet.toml"\n')
+        fleet.organisations("acme", "globex")
+        assert fleet.plan("--out", "../plan.json").code == 0
+        assert fleet.run("fleet", "apply", "clients", "../plan.json", "--yes", "--out", "../result.json").code == 0
+    capsys.readouterr()
+    assert run("-", "--plan", "plan.json", stdin="the plan\n").code == 0
+    mark = mark_of(forge.bodies(7)[0])
+    assert mark is not None
+    assert (mark.key, mark.digest) == (
+        "plan fleet clients",
+        json.loads((tmp_path / "plan.json").read_bytes())["digest"],
+    )
+    assert run("--reviewed", MERGE, "--key", "plan fleet clients").out == f"{mark.digest}\n"
+    assert run("--result", MERGE, "result.json").code == 0
+    text = text_of(forge.bodies(7)[0])
+    assert "### ✅ Applied to fleet `clients`: 2 applied" in text
+    assert text.endswith("the plan\n")
 
 
 def test_gitlab_keeps_its_comment_the_same_way(forge: Forge, run: Run) -> None:

@@ -8,6 +8,7 @@ attributes that a condition asks for among it, compares as it is written; steps,
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from reconciler.core.blank import is_blank_text
@@ -84,8 +85,12 @@ def _as_set(elements: list[Json] | tuple[Json, ...]) -> list[Json]:
     return [element for _, element in sorted({canonical(each): each for each in elements}.items())]
 
 
+@lru_cache(maxsize=4096)
 def instant(text: str) -> str | None:
-    """Rewrite an RFC 3339 date-time into UTC with milliseconds; None where the text is none."""
+    """Rewrite an RFC 3339 date-time into UTC with milliseconds; None where the text is none.
+
+    Cached, since several checks ask it of the same moment.
+    """
     match = _INSTANT.fullmatch(text)
     if match is None:
         return None

@@ -1,8 +1,11 @@
 """What a manifest's `reconciler` block says to the tool."""
 
-from typing import Any
+from typing import Any, Final
 
 from reconciler.model.sequence import NO_INSTRUCTIONS, HandOff, Instructions, Retire
+
+# Of every manifest: to list an enumeration would take longer than all the rest of its block.
+_RETIRE: Final = {each.value: each for each in Retire}
 
 
 def instructions_of(block: Any) -> Instructions:
@@ -10,6 +13,7 @@ def instructions_of(block: Any) -> Instructions:
     if not isinstance(block, dict) or not block:
         return NO_INSTRUCTIONS
     ignored = tuple(block.get("ignore") or ())
+    retire = block.get("retire")
     return Instructions(
         audience=block.get("audience"),
         ignore=tuple(each["path"] if isinstance(each, dict) else each for each in ignored),
@@ -20,7 +24,7 @@ def instructions_of(block: Any) -> Instructions:
         ),
         renamed_from=block.get("renamed_from"),
         owner=block.get("owner"),
-        retire=Retire(block["retire"]) if block.get("retire") in tuple(Retire) else None,
+        retire=_RETIRE.get(retire) if isinstance(retire, str) else None,
         labels=_labels(block.get("only")),
     )
 

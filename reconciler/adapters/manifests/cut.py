@@ -12,7 +12,8 @@ from reconciler.model import rules
 from reconciler.model.diagnostic import Finding, Severity
 from reconciler.model.pointer import Path, value_at
 
-_SIGNS: Final = (b" #", b"\t#")
+# It begins with what is rarest, so that nearly all of the bytes are passed over at once.
+_SIGN: Final = re.compile(rb"#(?<=[ \t]#)")
 # A line with such a sign behind a value that may be without quotes, as lines of bodies in blocks hold as well: only
 # where everything stands tells which it is, and that is slow. So `color: #333` and a line of HTML are no suspects.
 _SUSPECT: Final = re.compile(
@@ -24,7 +25,7 @@ _OF_TEXT: Final = frozenset("\"'|>*[{")
 
 def find_cut(data: bytes, value: dict[str, Any]) -> tuple[Finding, ...]:
     """Return a warning for each text of a manifest that a comment cuts off; `value` is what the bytes were read as."""
-    is_possible = any(sign in data for sign in _SIGNS) and _SUSPECT.search(data) is not None
+    is_possible = _SIGN.search(data) is not None and _SUSPECT.search(data) is not None
     return tuple(_cut(data, value)) if is_possible else ()
 
 

@@ -131,9 +131,15 @@ def _read(lines: list[str], data: bytes) -> Document:  # noqa: C901, PLR0912
         value=root,
         line=first,
         # Where there are more signs than that, one may be written in another way, or stand in a text.
-        instructions=tuple(instructions) if len(instructions) == sum(map(data.count, SIGNS)) else None,
+        instructions=tuple(instructions) if len(instructions) == _count_of_signs(data, len(instructions)) else None,
         is_as_it_looks=is_trimmed and is_seen(data),
     )
+
+
+def _count_of_signs(data: bytes, least: int) -> int:
+    """Return how many signs of an instruction there are, of which there are so many at least."""
+    dollars = data.count(b"$")
+    return dollars if dollars == least else sum(map(data.count, SIGNS))
 
 
 def _last(container: Any) -> str | int:

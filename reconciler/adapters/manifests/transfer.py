@@ -2,6 +2,7 @@
 
 import marshal
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from reconciler.adapters.manifests.manifest import Reading
@@ -84,6 +85,7 @@ def _desired(
     )
 
 
+@lru_cache(maxsize=1024)  # most manifests say one of a few things
 def _instructions(
     audience: str | None,
     ignore: tuple[str, ...],

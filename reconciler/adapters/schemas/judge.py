@@ -5,9 +5,9 @@ slow to run, is only asked about those that the screen refuses. It is the refere
 is valid, whatever the screen says. Neither ever retrieves anything, and neither library's words reach a user.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,10 +98,15 @@ def _screen_of(schema: Schema) -> "Screen":
         import jsonschema_rs
 
         screen = jsonschema_rs.Draft202012Validator(
-            schema, validate_formats=True, formats=dict(FORMATS), retriever=_retrieve_nothing
+            schema, validate_formats=True, formats=_remembering(), retriever=_retrieve_nothing
         )
         screen.is_valid({})
     return screen
+
+
+def _remembering() -> dict[str, Callable[[object], bool]]:
+    """Return the formats for the screen, which asks about texts alone: the same senders stand in many manifests."""
+    return {name: lru_cache(maxsize=4096)(check) for name, check in FORMATS.items()}
 
 
 def _passes(screen: "Screen", value: Json) -> bool:

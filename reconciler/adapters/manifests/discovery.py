@@ -118,7 +118,8 @@ def _without_clashes(paths: list[str]) -> tuple[list[str], list[Refused]]:
     first_of: dict[str, str] = {}
     clashes: list[Refused] = []
     for path in paths:
-        first = first_of.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
+        plain = path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
+        first = first_of.setdefault(plain, path)
         if first is not path:
             same = Refusal(
                 rules.NAME_CLASH,

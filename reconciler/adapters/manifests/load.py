@@ -28,7 +28,7 @@ from reconciler.adapters.manifests.manifest import (
     Silence,
     refused,
 )
-from reconciler.adapters.manifests.memory import Entries, recall, remember, unchanged
+from reconciler.adapters.manifests.memory import Entries, payloads_of, recall, remember, unchanged
 from reconciler.adapters.manifests.placing import place
 from reconciler.adapters.manifests.sharing import Sharing
 from reconciler.adapters.manifests.transfer import decode, encode, parts_of, reading_of
@@ -167,12 +167,15 @@ def _recalled(
         return _read(reader, paths, processes)
     known = {path: entry for path, entry in recall(*cache).items() if path not in reader.given}
     kept = {path: known[path] for path in _unchanged(reader, known, paths, processes)}
+    payloads = {} if is_check else payloads_of(cache[0], kept)
+    if not is_check:
+        kept = {path: entry for path, entry in kept.items() if path in payloads}
     left = [path for path in paths if path not in kept]
     read = dict(zip(left, _read(reader, left, processes), strict=True))
     new = {path: parts_of(reading) for path, reading in read.items() if reading.fingerprint}
     if new or len(known) > len(paths):
-        remember(*cache, {**kept, **new})
-    return [reading_of(*kept[path], is_check=is_check) if path in kept else read[path] for path in paths]
+        remember(*cache, kept, new)
+    return [reading_of(*kept[path][:2], payloads.get(path)) if path in kept else read[path] for path in paths]
 
 
 def _unchanged(reader: ManifestReader, known: Entries, paths: Sequence[str], processes: int | None) -> list[str]:

@@ -8,8 +8,6 @@ among the user's own caches, never in the repository, where a pull request could
 
 import hashlib
 import marshal
-import os
-import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path as FilePath
@@ -17,15 +15,18 @@ from typing import Any, Final, TypeAlias
 
 from reconciler.adapters.manifests.document import Refusal
 from reconciler.adapters.manifests.files import MAX_MANIFEST, Below
+from reconciler.adapters.manifests.ownfile import read_own, replace_own
+from reconciler.adapters.manifests.payloads import Place, read_payloads, write_payloads
 
 # Each file that a result was made from, relative to the manifests folder, with the digest of its bytes.
 Fingerprint: TypeAlias = tuple[tuple[str, bytes], ...]
-# What a result was made from, and what came of it in the form of `transfer`.
-Entry: TypeAlias = tuple[Fingerprint, tuple[Any, ...]]
+# What a result was made from, what came of it in the form of `transfer`, and where its payload stands.
+Entry: TypeAlias = tuple[Fingerprint, tuple[Any, ...], Place]
 Entries: TypeAlias = Mapping[str, Entry]
+# The same with the payload itself.
+Result: TypeAlias = tuple[Fingerprint, tuple[Any, ...], bytes]
 
 _DIGEST_SIZE: Final = 32
-_OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 def digest_of(data: bytes) -> bytes:
@@ -46,7 +47,7 @@ def _is_unchanged(below: Below, path: str, digest: bytes) -> bool:
 
 def recall(file: FilePath, key: str) -> Entries:
     """Return what was remembered under a key; nothing where the file is missing, damaged or somebody else's."""
-    data = _read_own(file)
+    data = read_own(file)
     if data is None or digest_of(data[_DIGEST_SIZE:]) != data[:_DIGEST_SIZE]:
         return {}
     try:
@@ -56,31 +57,24 @@ def recall(file: FilePath, key: str) -> Entries:
     return entries if found_key == key else {}
 
 
-def remember(file: FilePath, key: str, entries: Entries) -> None:
-    """Keep entries for the next run; a cache that cannot be written is only slower."""
-    # Imported here: a run in which nothing changed writes nothing.
-    import tempfile
+def payloads_of(file: FilePath, entries: Entries) -> dict[str, bytes]:
+    """Return the payloads of entries, without those that are not there any more."""
+    return read_payloads(_beside(file), {path: place for path, (_, _, place) in entries.items()})
 
-    data = marshal.dumps((key, dict(entries)))
+
+def remember(file: FilePath, key: str, kept: Entries, new: Mapping[str, Result]) -> None:
+    """Keep entries for the next run, and add new ones; a cache that cannot be written is only slower."""
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(digest_of(data))
-                stream.write(data)
-            FilePath(name).replace(file)
-        except BaseException:
-            FilePath(name).unlink(missing_ok=True)
-            raise
+        places = write_payloads(
+            _beside(file),
+            {path: place for path, (_, _, place) in kept.items()},
+            {path: payload for path, (_, _, payload) in new.items()},
+        )
+        facts = {**kept, **new}
+        entries = {path: (*facts[path][:2], place) for path, place in places.items()}
+        data = marshal.dumps((key, entries))
+        replace_own(file, (digest_of(data), data))
 
 
-def _read_own(file: FilePath) -> bytes | None:
-    """Return a file's bytes if it is the user's own and nobody else can write it."""
-    try:
-        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
-            status = os.fstat(stream.fileno())
-            is_ours = status.st_uid == os.geteuid() and not status.st_mode & _OTHERS_MAY_WRITE
-            return stream.read() if is_ours and stat.S_ISREG(status.st_mode) else None
-    except OSError:
-        return None
+def _beside(file: FilePath) -> FilePath:
+    return file.with_name(f"{file.name}.payloads")

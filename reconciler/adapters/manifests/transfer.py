@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from reconciler.adapters.manifests.manifest import Reading
-from reconciler.adapters.manifests.memory import Entry
+from reconciler.adapters.manifests.memory import Fingerprint, Result
 from reconciler.model.diagnostic import Diagnostic, Severity, Span
 from reconciler.model.sequence import (
     NO_INSTRUCTIONS,
@@ -27,33 +27,41 @@ def encode(readings: Sequence[Reading]) -> bytes:
 
 def decode(data: bytes) -> list[Reading]:
     """Read what `encode` wrote in the same run of the same program."""
-    parts: list[Entry] = marshal.loads(data)  # noqa: S302 - our own child wrote it, into memory of our own
+    parts: list[Result] = marshal.loads(data)  # noqa: S302 - our own child wrote it, into memory of our own
     return [reading_of(*each) for each in parts]
 
 
-def parts_of(reading: Reading) -> Entry:
-    """Return a reading as plain values, which marshal can write."""
-    desired = reading.desired and _desired_parts(reading.desired)
-    return reading.fingerprint, (reading.claimed, desired, [_diagnostic_parts(each) for each in reading.diagnostics])
+def parts_of(reading: Reading) -> Result:
+    """Return a reading as plain values, which marshal can write, and its payload apart from them."""
+    desired = reading.desired
+    parts = (
+        reading.claimed,
+        None if desired is None else _desired_parts(desired),
+        [_diagnostic_parts(each) for each in reading.diagnostics],
+    )
+    return reading.fingerprint, parts, b"" if desired is None else desired.payload.encoded
 
 
-def reading_of(fingerprint: Any, parts: tuple[Any, ...], *, is_check: bool = False) -> Reading:
-    """Return the reading that the values of `parts_of` stand for; for a check, what is desired is only its names."""
+def reading_of(fingerprint: Fingerprint, parts: tuple[Any, ...], payload: bytes | None) -> Reading:
+    """Return the reading that the values of `parts_of` stand for; a check needs no payload, and gives None.
+
+    It does need the instructions: what they hand off may have run out since.
+    """
     claimed, desired, diagnostics = parts
     return Reading(
         claimed=claimed,
-        desired=None if desired is None else _desired(*desired, is_check=is_check),
+        desired=None if desired is None else _desired(NO_PAYLOAD if payload is None else Payload(payload), *desired),
         diagnostics=tuple(_diagnostic(*each) for each in diagnostics),
         fingerprint=fingerprint,
     )
 
 
 def _desired_parts(desired: Desired) -> tuple[Any, ...]:
-    """Return what a manifest asks for as plain values, which marshal can write."""
+    """Return what a manifest asks for, but for its payload, as plain values."""
     said = desired.instructions
     instructions = None if said is NO_INSTRUCTIONS else _instruction_parts(said)
     source = desired.source
-    return (desired.custom_id, desired.payload.encoded, source.file, source.line, desired.references, instructions)
+    return (desired.custom_id, source.file, source.line, desired.references, instructions)
 
 
 def _instruction_parts(said: Instructions) -> tuple[Any, ...]:
@@ -63,22 +71,16 @@ def _instruction_parts(said: Instructions) -> tuple[Any, ...]:
 
 
 def _desired(
+    payload: Payload,
     custom_id: str,
-    encoded: bytes,
     file: str,
     line: int,
     references: tuple[str, ...],
     instructions: tuple[Any, ...] | None,
-    *,
-    is_check: bool = False,
 ) -> Desired:
-    """Return what the values of `_desired_parts` stand for; a check needs no payload.
-
-    It does need the instructions: what they hand off may have run out since.
-    """
     return Desired(
         custom_id=custom_id,
-        payload=NO_PAYLOAD if is_check else Payload(encoded),
+        payload=payload,
         source=Source(file=file, line=line),
         references=references,
         instructions=NO_INSTRUCTIONS if instructions is None else _instructions(*instructions),

@@ -194,10 +194,67 @@ def test_a_place_that_cannot_be_written_only_costs_time(loading: Loading, tmp_pa
     assert asked > 0
 
 
-def test_the_file_is_the_users_own(loading: Loading, tmp_path: Path) -> None:
+def test_the_files_are_the_users_own(loading: Loading, tmp_path: Path) -> None:
     loading()
-    assert (tmp_path / "cache" / "x").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["x"]
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "cache").iterdir()}
+    assert modes == {"x": 0o600, "x.payloads": 0o600}
+
+
+@pytest.mark.parametrize("damage", ["a byte", "cut", "gone", "of others", "a link"])
+def test_payloads_that_are_not_whole_are_read_anew_where_they_are_asked_for(
+    loading: Loading, tmp_path: Path, damage: str
+) -> None:
+    read, _ = loading()
+    file = tmp_path / "cache" / "x.payloads"
+    data = file.read_bytes()
+    match damage:
+        case "a byte":
+            file.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+        case "cut":
+            file.write_bytes(data[:-1])
+        case "gone":
+            file.unlink()
+        case "of others":
+            file.chmod(0o666)
+        case _:
+            file.rename(tmp_path / "elsewhere")
+            file.symlink_to(tmp_path / "elsewhere")
+    assert loading(is_check=True) == (replace(read, desired=()), 0)
+    again, asked = loading()
+    assert again == read
+    assert asked > 0
+    assert loading() == (read, 0)
+
+
+def test_what_a_check_finds_changed_is_put_behind_the_payloads(
+    loading: Loading, repository: Path, tmp_path: Path
+) -> None:
+    loading()
+    file = tmp_path / "cache" / "x.payloads"
+    before = file.read_bytes()
+    path = repository / "sequences" / "one.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("name: one\nfilter", "name: Changed\nfilter"), "utf-8")
+    _, asked = loading(is_check=True)
+    assert asked > 0
+    assert file.read_bytes().startswith(before)
+    loaded, asked = loading()
+    assert asked == 0
+    assert [each.payload.value["name"] for each in loaded.desired] == ["Changed", "two"]
+
+
+def test_payloads_that_nobody_asks_for_do_not_pile_up(loading: Loading, repository: Path, tmp_path: Path) -> None:
+    path = repository / "sequences" / "one.yaml"
+    written = path.read_text(encoding="utf-8")
+    for number in range(8):
+        long = "x" * 600_000 + str(number)
+        path.write_text(written.replace("{$file: text.txt}", f'"{long}"'), encoding="utf-8")
+        loading(is_check=True)
+    path.write_text(written, encoding="utf-8")
+    read, _ = loading(is_check=True)
+    assert (tmp_path / "cache" / "x.payloads").stat().st_size < 4 * 600_000
+    loaded, asked = loading()
+    assert asked == 0
+    assert replace(loaded, desired=()) == read
 
 
 def test_a_check_finds_the_same_and_remembers_what_a_plan_asks_for(loading: Loading) -> None:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from reconciler.adapters.telemetry.mentioned import is_mentioned
@@ -27,15 +26,15 @@ _PARENT: Final = "TRACEPARENT"
 _within: ContextVar[str | None] = ContextVar("_within", default=None)
 
 
-@dataclass(slots=True)
 class _Process:
     """The telemetry of this process: set up when it is first needed, and ended once. `trouble` is told once."""
 
-    sending: "Sending | None" = None
-    is_begun: bool = False
-    trouble: str | None = None
-    told: "dict[str | None, OtlpTelemetry]" = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        self.sending: Sending | None = None
+        self.is_begun = False
+        self.trouble: str | None = None
+        self.told: dict[str | None, OtlpTelemetry] = {}
+        self.lock = threading.Lock()
 
     def of(self, environment: str | None) -> "Telemetry":
         """Return the telemetry of one environment, or of what concerns none: the same one each time."""

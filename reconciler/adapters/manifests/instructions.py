@@ -46,7 +46,8 @@ class Resolved:
 
     `is_changed` tells whether any text was put in: such a value has not been checked yet. `files` are those whose text
     was put in, relative to the manifests folder, with the digests of their bytes. `origins` has the path of each text
-    that a file brought in, and that file; `sources` says in words where each text came from.
+    that a file brought in, and that file; `sources` says in words where each text came from. `is_all_told`
+    is False where so many instructions failed that `findings` has not all of them.
     """
 
     value: Value
@@ -56,6 +57,7 @@ class Resolved:
     files: Fingerprint = ()
     origins: Mapping[Path, str] = field(default_factory=dict)
     sources: Mapping[Path, str] = field(default_factory=dict)
+    is_all_told: bool = True
 
     def source(self, path: Path) -> str | None:
         """Return in words where the text at a path came from, None where it is the manifest's own."""
@@ -89,6 +91,7 @@ def resolve(
         files=tuple(resolver.files),
         origins=resolver.origins,
         sources=resolver.sources,
+        is_all_told=resolver.failed <= MAX_PROBLEMS + 1,
     )
 
 

@@ -121,7 +121,8 @@ class ManifestReader:
             failed = [each for each in resolved.findings if not _touches(each.path, spoiled)]
             known = _told(found)
             found += [each for each in failed if each.path not in known]
-            inspected = self._inspect(resolved, [*spoiled, *(each.path for each in found)])
+            is_all = resolved.is_all_told and all(each.rule != rules.TOLD_ENOUGH for each in found)
+            inspected = self._inspect(resolved, [*spoiled, *(each.path for each in found)]) if is_all else ()
             # As below: what is only warned of, and may be silenced, is told when nothing else is in its way.
             left, _ = self._silenced(file, data, inspected)
             found += [each for each in left if each.severity is Severity.ERROR]
@@ -143,7 +144,9 @@ class ManifestReader:
         if resolved.is_changed and not lacking and not _has_error(findings):
             # What a file or a variable brought in has not been looked at yet.
             findings += self._found_in_substitutes(resolved, findings)
-        inspected = self._inspect(resolved, [each.path for each in (*findings, *lacking)])
+        # Where not every mistake was looked for, nobody knows which fields are sound.
+        is_all = resolved.is_all_told and all(each.rule != rules.TOLD_ENOUGH for each in findings)
+        inspected = self._inspect(resolved, [each.path for each in (*findings, *lacking)]) if is_all else ()
         desired = None
         about_comments: list[Diagnostic] = []
         if _has_error(findings):

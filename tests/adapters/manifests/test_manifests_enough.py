@@ -93,3 +93,31 @@ def test_a_manifest_of_warnings_alone_stays_one(tmp_path: Path) -> None:
     found = load_all(tmp_path, inspect=inspect)
     assert len(found.diagnostics) == MOST_OF_MANIFEST + 1
     assert [each.custom_id for each in found.desired] == ["a"]
+
+
+def test_where_not_every_mistake_was_looked_for_no_field_is_taken_for_sound(tmp_path: Path) -> None:
+    looked = []
+
+    def check(*_: Any) -> tuple[Finding, ...]:
+        return (Finding(rule=rules.TOLD_ENOUGH, message="there may be more", path=()),)
+
+    def inspect(*given: Any) -> tuple[Finding, ...]:
+        looked.append(given)
+        return ()
+
+    write(tmp_path, {"a.yaml": manifest("a"), "b.yaml": manifest("b").replace("Name of b", "no")})
+    assert [each.rule for each in load_all(tmp_path, check=check, inspect=inspect).diagnostics].count("OCX008") == 2
+    assert looked == []
+
+
+def test_where_not_every_failed_instruction_is_told_no_field_is_taken_for_sound(tmp_path: Path) -> None:
+    looked = []
+
+    def inspect(*given: Any) -> tuple[Finding, ...]:
+        looked.append(given)
+        return ()
+
+    text = manifest("a", body="{$file: nowhere.txt}").replace("Name of a", f"[{'{$file: nowhere.txt}, ' * 150}]")
+    write(tmp_path, {"a.yaml": text})
+    assert len(load_all(tmp_path, inspect=inspect).diagnostics) == 101
+    assert looked == []

@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test lint browser pictures planted bench peers build clean soak days fuzz
+.PHONY: demo test lint browser pictures planted bench peers build clean soak fleets days fuzz
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make planted  plant bugs in a copy: do the tests find each of them?'
 	@echo 'make bench  run the benchmarks; `make peers` installs the tools that they are compared with'
 	@echo 'make soak   play random schedules of faults, SECONDS_TO_SOAK=300 long'
+	@echo 'make fleets the same for fleets with several workers, SECONDS_TO_SOAK=300 long'
 	@echo 'make days   live DAYS=1000 simulated days of drift on a schedule for each of SEEDS=10 seeds'
 	@echo 'make fuzz   validate mutated manifests, SECONDS_TO_FUZZ=300 long'
 	@echo 'make build  build the wheel'
@@ -84,6 +85,10 @@ SECONDS_TO_SOAK := 300
 
 soak: $(VENV)/.installed-test
 	@$(PY) -m tests.simulation.soak --seconds $(SECONDS_TO_SOAK) --jobs 2 --seed $${SEED:-$$(date +%s)00000}
+
+# The same for fleets with several workers: make fleets SECONDS_TO_SOAK=3600
+fleets: $(VENV)/.installed-test
+	@$(PY) -m tests.simulation.fleet_soak --seconds $(SECONDS_TO_SOAK) --seed $${SEED:-$$(date +%s)}
 
 # Drift on a schedule, with a person in the dashboard, for so many simulated days: make days DAYS=1000 SEEDS=10 SEED=1
 DAYS := 1000

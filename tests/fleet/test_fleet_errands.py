@@ -186,7 +186,7 @@ def test_one_that_waits_for_its_limit_gives_way_to_another(errands: Errands) -> 
         del stop
         if errand.organisation == "acme":
             watch.waiting(3600, "the limit is reached")
-            others_ended.wait()
+            others_ended.wait(20)  # for ever, where nobody is let by
         return Done(organisation=errand.organisation, result=STOP)
 
     asked = [errands.errand(name, ToPlan()) for name in NAMES]

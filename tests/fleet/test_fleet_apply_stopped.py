@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 
@@ -122,6 +123,28 @@ def test_a_signal_leaves_every_organisation_accounted_for_and_the_run_goes_on(
     again = bench.report("--resume", run)
     assert again["exit_code"] == 0, json.dumps([e for e in again["organisations"] if e["standing"] != "applied"])
     bench.all_arrived_once()
+
+
+def test_a_second_signal_does_not_wait_and_the_run_goes_on_all_the_same(applied: Applying) -> None:
+    process: list[subprocess.Popen[str]] = []
+
+    def again_and_again() -> None:
+        # Nothing is answered meanwhile, so what is under way cannot end.
+        while process[0].poll() is None:
+            process[0].send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process[0].wait(timeout=0.1)
+
+    applied.at_write(7, again_and_again)
+    process.append(applied.begun("--canaries", "org4"))
+    _, told = process[0].communicate(timeout=60)
+    applied.farm.heard = lambda _method, _key: None
+    run = applied.only_run()
+    assert process[0].returncode == 143, told
+    assert f"run {run} was cut off: --resume {run} goes on with it" in told
+    report = applied.report("--resume", run)
+    assert report["exit_code"] == 0, json.dumps(report["organisations"])
+    applied.all_arrived_once(times=2)
 
 
 def test_a_run_that_is_being_carried_out_is_not_carried_out_twice(bench: Applying) -> None:

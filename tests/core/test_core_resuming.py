@@ -10,11 +10,12 @@ from reconciler.core.codec.plan import from_document, to_document
 from reconciler.core.fleet.resuming import beyond, why_not
 from reconciler.core.planner import build_plan
 from reconciler.core.snapshot import Snapshot, wanted
+from reconciler.model.change import Action
 from reconciler.model.plan import Plan, Refresh
 from reconciler.model.risk import RiskClass
-from reconciler.model.sequence import Desired, Record
+from reconciler.model.sequence import Desired, Record, Retire
 from reconciler.model.state import State
-from tests.core.core_values import PATIENT, desired, record, request, uuid
+from tests.core.core_values import PATIENT, desired, payload, record, request, uuid
 
 NAMES = ("a", "b", "c", "d")
 # `d` names `c`, which may have to be created first.
@@ -104,3 +105,25 @@ def test_a_risk_that_has_grown_comes_back():
     reviewed = replace(REVIEWED, changes=(low, *(each for each in REVIEWED.changes if each is not change)))
     assert beyond(reviewed, planned(BEFORE, 3), {}) == ("c",)
     assert beyond(REVIEWED, reviewed, {}) == ()
+
+
+def only_recorded(custom_id: str, **applied: object) -> Plan:
+    """What is left where a write was cut off, and was found to have happened: only its record follows."""
+    change = next(each for each in REVIEWED.changes if each.custom_id == custom_id)
+    known = replace(record(custom_id), applied=payload(custom_id, **applied))
+    kept = replace(change, action=Action.KEEP, id=uuid(custom_id), fields=(), operation=None, record=known)
+    return replace(REVIEWED, changes=(kept,))
+
+
+def test_a_write_that_was_cut_off_may_be_taken_in_where_it_is_the_one_that_was_reviewed():
+    assert beyond(REVIEWED, only_recorded("a", name="New"), {}) == ()
+    assert beyond(REVIEWED, only_recorded("c"), {}) == ()
+
+
+def test_what_is_recorded_but_was_never_reviewed_comes_back():
+    assert beyond(REVIEWED, only_recorded("a", name="Theirs"), {}) == ("a",)
+    without = replace(REVIEWED, changes=tuple(each for each in REVIEWED.changes if each.custom_id != "c"))
+    assert beyond(without, only_recorded("c"), {}) == ("c",)
+    left = only_recorded("a", name="New")
+    retired = replace(left, changes=(replace(left.changes[0], retire=Retire.RELEASE),))
+    assert beyond(REVIEWED, retired, {}) == ("a",)

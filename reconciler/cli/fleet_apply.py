@@ -218,6 +218,10 @@ def _resume(session: Session, within: FleetWorkspace, folder: RunFolder, manner:
             raise RefusedError(f"`--acknowledge` names the plan {given.digest}, and run {word} is of {plans.digest}")
         settings = _settings(within, manner, known.opened.settings)
         run = resumed(plans, known, settings, acknowledged=None if given is None else given.risk)
+        if not run.run.is_resumable and not run.run.shut:
+            if not manner.is_silent(session):
+                say(f"run {word} has come to its end; nothing was sent")
+            return _tell(session, run.run, manner)
         _agree(run, manner)
         with reopened(record, within.variables):
             return _carried(session, within, workshop, run, record, manner)
@@ -226,8 +230,6 @@ def _resume(session: Session, within: FleetWorkspace, folder: RunFolder, manner:
 
 
 def _agree(run: Run, manner: _Manner) -> None:
-    if not run.run.is_resumable and not run.run.shut:
-        raise UsageError(f"run {run.run.run} has come to its end", hint="`reconciler fleet plan` shows what is left")
     if not manner.yes:
         say(f"Run {run.run.run} of fleet {run.run.fleet}: {standings(run.run.results)}.")
         if not ask("Go on with it?"):

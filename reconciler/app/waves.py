@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from reconciler.core.fleet.ending import ended
+from reconciler.core.fleet.ending import after, ended
 from reconciler.core.fleet.gate import judged
 from reconciler.core.fleet.seeing import seen
 from reconciler.core.undisturbed import undisturbed
 from reconciler.errors import ExitCode, ReconcilerError, StateError
 from reconciler.model.errand import Errand
-from reconciler.model.fleet_run import FleetRun, Gate, Result, Standing, Wave
+from reconciler.model.fleet_run import FleetRun, Gate, Result, Wave
 from reconciler.model.plan_set import Failure, Part
 from reconciler.model.run_record import Began, Ended, Judged, RunEntry, Stopped
 from reconciler.model.waves import WaveSettings
@@ -123,8 +123,9 @@ def _carry_out(course: _Course, wave: Wave, left: Sequence[str]) -> None:
     going.watch.wave(wave, len(course.run.waves), left)
     for done in going.executor.run(going.errand(course.parts[name]) for name in left):
         result = ended(done, course.parts[done.organisation], wave.number)
+        result = after(course.results[done.organisation], result)
         course.results[done.organisation] = result
-        if result.standing is not Standing.NOT_BEGUN:
+        if done.is_begun:
             _record(course, Ended(result=result))
         going.watch.ended(result)
 

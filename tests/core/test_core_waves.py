@@ -1,5 +1,6 @@
 """Waves and gates: everybody goes once, never many first, and nothing goes on where nobody promised that it may."""
 
+from dataclasses import replace
 from itertools import pairwise
 from math import ceil
 
@@ -7,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.core.fleet.ending import after
 from reconciler.core.fleet.gate import judged
 from reconciler.core.fleet.standing import standing
 from reconciler.core.fleet.waves import read_canaries, read_most, read_share, waves
 from reconciler.errors import ExitCode
 from reconciler.model.change import Action
-from reconciler.model.fleet_run import FleetRun, Result, Seen, Standing, Wave
+from reconciler.model.fleet_run import FleetRun, Result, Seen, Spent, Standing, Wave
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.waves import DEFAULT_WAVES, Most, WaveSettings
 from tests.core.core_values import PATIENT
@@ -49,8 +51,8 @@ def test_each_organisation_is_in_exactly_one_wave_and_no_wave_is_empty(fleet, se
 @given(fleet=FLEETS, settings=SETTINGS)
 def test_each_wave_but_the_last_is_so_many_times_as_large_as_the_one_before(fleet, settings):
     sizes = [len(wave.organisations) for wave in waves(fleet, settings, digest=DIGEST)]
-    for before, after in pairwise(sizes[:-1]):
-        assert after == ceil(before * settings.growth)
+    for smaller, larger in pairwise(sizes[:-1]):
+        assert larger == ceil(smaller * settings.growth)
     if len(sizes) > 1:
         assert sizes[-1] <= ceil(sizes[-2] * settings.growth)
 
@@ -290,3 +292,31 @@ def test_a_run_can_go_on_where_something_of_its_waves_is_not_settled():
     assert not run(APPLIED).is_resumable
     outside = Result(organisation="o", standing=Standing.REFUSED, exit_code=ExitCode.REFUSED)
     assert not run(APPLIED, outside).is_resumable
+
+
+# --- what was tried before --------------------------------------------------------------------------------------------
+
+
+def tried(where: Standing, *outcomes: Outcome, requests: int = 3) -> Result:
+    found = ended(where, 0, *outcomes)
+    return replace(found, digest="sha256:" + str(requests) * 64 if outcomes else None, spent=Spent(requests=requests))
+
+
+def named(custom_id: str, status: Status = Status.APPLIED) -> Outcome:
+    return replace(done(status), custom_id=custom_id)
+
+
+def test_a_later_try_tells_what_an_earlier_one_had_done_too():
+    before = tried(Standing.STOPPED, named("a"), named("b", Status.NOT_SENT))
+    both = after(before, tried(Standing.APPLIED, named("b"), requests=4))
+    assert [each.custom_id for each in both.outcomes] == ["a", "b"]
+    assert {each.status for each in both.outcomes} == {Status.APPLIED}
+    assert (both.standing, both.spent.requests, both.digest) == (Standing.APPLIED, 7, "sha256:" + "4" * 64)
+    nothing = after(before, tried(Standing.UNCHANGED))
+    assert (nothing.standing, [each.custom_id for each in nothing.outcomes]) == (Standing.APPLIED, ["a"])
+    assert nothing.digest == before.digest
+
+
+def test_a_later_try_that_was_not_begun_leaves_the_earlier_one_as_it_was():
+    before = tried(Standing.FAILED)
+    assert after(before, ended(Standing.NOT_BEGUN, 0)) is before

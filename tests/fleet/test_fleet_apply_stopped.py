@@ -122,6 +122,9 @@ def test_a_signal_leaves_every_organisation_accounted_for_and_the_run_goes_on(
         assert len(bench.writes(each["name"])) == written, each
     again = bench.report("--resume", run)
     assert again["exit_code"] == 0, json.dumps([e for e in again["organisations"] if e["standing"] != "applied"])
+    # What was done before the stop is told too.
+    assert again["summary"]["outcomes"] == {"applied": len(NAMES) * len(SEQUENCES)}
+    assert again["summary"]["requests"] > report["summary"]["requests"]
     bench.all_arrived_once()
 
 

@@ -7,7 +7,7 @@ from reconciler.core.fleet.standing import standing
 from reconciler.errors import ExitCode
 from reconciler.model import errand
 from reconciler.model.errand import LOST, STALE, STOPPED, Carried, Done, Planned
-from reconciler.model.fleet_run import Result, Standing
+from reconciler.model.fleet_run import Result, Spent, Standing
 from reconciler.model.plan import Plan
 from reconciler.model.plan_set import Failure, Part
 
@@ -48,6 +48,23 @@ def ended(done: Done, part: Part, wave: int) -> Result:
         # A stop that came when everything was done has changed nothing.
         found = replace(found, exit_code=ExitCode.DONE, failure=None)
     return replace(found, labels=part.labels, wave=wave, spent=done.spent)
+
+
+def after(before: Result, result: Result) -> Result:
+    """Return a result with what an earlier try of the same run had done, and what it took."""
+    if result.standing is Standing.NOT_BEGUN:
+        return before
+    named = {each.custom_id for each in result.outcomes}
+    done = tuple(each for each in before.outcomes if each.succeeded and each.custom_id not in named)
+    spent = Spent(
+        requests=before.spent.requests + result.spent.requests,
+        throttled=before.spent.throttled + result.spent.throttled,
+        waited=round(before.spent.waited + result.spent.waited, 2),
+        seconds=round(before.spent.seconds + result.spent.seconds, 2),
+    )
+    where = Standing.APPLIED if done and result.standing is Standing.UNCHANGED else result.standing
+    digest = result.digest or (before.digest if done else None)
+    return replace(result, standing=where, outcomes=(*done, *result.outcomes), digest=digest, spent=spent)
 
 
 def outside(part: Part) -> Result:

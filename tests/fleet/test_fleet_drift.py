@@ -285,8 +285,9 @@ def test_a_signal_while_it_is_set_back_leaves_everything_accounted_for(
     assert parts["acme"]["look"]["correction"]["summary"] == {"applied": 2}
     assert parts["globex"]["error"]["kind"] == "stopped"
     outcomes = parts["globex"]["look"]["correction"]["outcomes"]
-    assert {each["status"] for each in outcomes} <= {"applied", "not_sent"}
-    done = sorted(each["custom_id"] for each in outcomes if each["status"] == "applied")
+    # What was in flight has a moment to be read back, which a busy machine may let pass.
+    assert {each["status"] for each in outcomes} <= {"applied", "unverified", "not_sent"}
+    done = sorted(each["custom_id"] for each in outcomes if each["status"] != "not_sent")
     assert sorted(sends(farm, "globex")) == done
     assert done
     assert all(not sends(farm, name) for name in NAMES[2:])

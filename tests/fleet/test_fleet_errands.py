@@ -127,9 +127,11 @@ def test_a_signal_in_the_middle_of_a_run_leaves_every_outcome_true(
     assert stopped.is_stopped, stopped
     assert stopped.exit_code is ExitCode.TERMINATED
     outcomes = carried(stopped).outcomes
-    assert {each.status for each in outcomes} == {Status.APPLIED, Status.NOT_SENT}
+    # What was in flight has a moment to be read back, which a busy machine may let pass.
+    done = (Status.APPLIED, Status.UNVERIFIED)
+    assert {each.status for each in outcomes} - {Status.UNVERIFIED} == {Status.APPLIED, Status.NOT_SENT}
     assert {each.detail for each in outcomes if each.status is Status.NOT_SENT} == {"stopped by SIGTERM"}
-    applied = {each.custom_id for each in outcomes if each.status is Status.APPLIED}
+    applied = {each.custom_id for each in outcomes if each.status in done}
     assert sorted(written(farm.farm.simulators["acme"])) == sorted(applied)
     state = many.state("acme")
     assert (set(state.records), dict(state.pending)) == (applied, {})

@@ -103,6 +103,10 @@ class Reckoning(Nobody):
             self._until = max(self._until, now + seconds)
         self._watch.waiting(seconds, reason)
 
+    def stopping(self, flying: int) -> None:
+        """Hear that it is to stop."""
+        self._watch.stopping(flying)
+
     def notice(self, text: str) -> None:
         """Hear a sentence."""
         self._watch.notice(text)

@@ -9,7 +9,7 @@ import click
 from reconciler.adapters.store.run_record import OpenRecord, RunFolder
 from reconciler.app.fleet_saved import read_saved_fleet
 from reconciler.cli.apply import refuse_unasked
-from reconciler.cli.fleet_choosing import chosen, fleet_options, opened, parallel_option
+from reconciler.cli.fleet_choosing import chosen, engine_option, fleet_options, opened, parallel_option
 from reconciler.cli.fleet_drawn import set_text
 from reconciler.cli.fleet_plan import Meant, planned, refuse_invalid
 from reconciler.cli.fleet_run_drawn import FORMATS, run_drawn, write_run
@@ -55,6 +55,7 @@ from reconciler.wiring.fleet_run import (
 @click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can be asked.")
 @wave_options
 @parallel_option
+@engine_option
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped; `last` is the last one.")
 @format_option(*FORMATS)
 @click.option(
@@ -87,6 +88,7 @@ class _Manner:
     waves: dict[str, Any]
     yes: bool
     parallel: int
+    engine: str
     format_: str
     out: Path | None
 
@@ -111,6 +113,7 @@ def _manner(session: Session, given: dict[str, Any]) -> _Manner:
         waves={key: given[key] for key in ("canaries", "growth", "max_failures", "max_unknowns", "pause")},
         yes=given["yes"],
         parallel=given["parallel"],
+        engine=given["engine"],
         format_=given["format_"],
         out=given["out"],
     )
@@ -149,7 +152,9 @@ def _reviewed(session: Session, within: FleetWorkspace, meant: Meant, manner: _M
     """Return the plans that may be carried out: the saved ones, or those that are made now."""
     if manner.document is None:
         silent = manner.is_silent(session)
-        workshop, plans = planned(session, within, meant, manner.asked, parallel=manner.parallel, silent=silent)
+        workshop, plans = planned(
+            session, within, meant, manner.asked, parallel=manner.parallel, engine=manner.engine, silent=silent
+        )
     else:
         workshop, plans = _workshop(within), _saved(within, manner.document)
     if manner.expect is not None and manner.expect != plans.digest:
@@ -240,7 +245,9 @@ def _carried(
     session: Session, within: FleetWorkspace, workshop: Workshop, run: Run, record: OpenRecord, manner: _Manner
 ) -> ExitCode:
     silent = manner.is_silent(session)
-    ended = carry_out_run(session, within, workshop, run, record, parallel=manner.parallel, silent=silent)
+    ended = carry_out_run(
+        session, within, workshop, run, record, parallel=manner.parallel, engine=manner.engine, silent=silent
+    )
     return _tell(session, ended, manner)
 
 

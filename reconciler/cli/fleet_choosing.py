@@ -17,9 +17,11 @@ from reconciler.model.excerpt import Excerpt
 from reconciler.model.fleet import FLEET_RULES, Organisation, Shard
 from reconciler.model.invalid import InvalidManifestsError
 from reconciler.wiring.checked import excerpts_of
+from reconciler.wiring.engine import LOCAL, require_engine
 from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, open_fleet
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_ENGINE: Final = "RECONCILER_ENGINE"
 
 
 class InvalidFleetError(InvalidManifestsError):
@@ -76,6 +78,21 @@ parallel_option: Final = click.option(
     default=PARALLEL,
     show_default=True,
     help="Work on so many organisations at a time; one that waits for its limit does not count.",
+)
+
+
+def _engine(_context: click.Context, _parameter: click.Parameter, engine: str) -> str:
+    return require_engine(engine)
+
+
+engine_option: Final = click.option(
+    "--engine",
+    metavar="ADDRESS",
+    default=LOCAL,
+    show_default=True,
+    envvar=_ENGINE,
+    callback=_engine,
+    help=f"Have a running cluster do the work: tcp://HOST:8786 or tls://HOST:8786. [environment: {_ENGINE}]",
 )
 
 

@@ -14,7 +14,14 @@ from reconciler.app.executing import Threads
 from reconciler.app.fleet_drift import look_at_fleet
 from reconciler.app.watching import OfMany
 from reconciler.cli.ending import say_error
-from reconciler.cli.fleet_choosing import chosen, fleet_options, opened, parallel_option, refuse_bad_table
+from reconciler.cli.fleet_choosing import (
+    chosen,
+    engine_option,
+    fleet_options,
+    opened,
+    parallel_option,
+    refuse_bad_table,
+)
 from reconciler.cli.fleet_drawn import FORMATS, drift_drawn, drift_text, write_set
 from reconciler.cli.issue import keep_fleet_issue, open_forge
 from reconciler.cli.planning import override_options
@@ -27,6 +34,7 @@ from reconciler.model.plan import Refresh
 from reconciler.ports import Executor
 from reconciler.signals import diverted
 from reconciler.wiring.clock import SystemClock
+from reconciler.wiring.engine import executor_on
 from reconciler.wiring.errands import Workshop
 from reconciler.wiring.fleet import FleetManifests, check_keys
 from reconciler.wiring.planning import overridden
@@ -48,6 +56,7 @@ _STOPPING: Final = "stopping: finishing what is under way; once more stops at on
 @click.option("--issue", "keeps_issue", is_flag=True, help="Keep one issue about it, where a CI of a forge runs this.")
 @click.option("--author", metavar="LOGIN", help="Whose issues count. [default: whose the token is]")
 @parallel_option
+@engine_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is drift.")
 @pass_session
 def command(session: Session, /, **asked: Any) -> ExitCode:
@@ -100,8 +109,9 @@ def _looked(session: Session, asked: Mapping[str, Any]) -> DriftSet:
     silent = session.quiet or asked["format_"] == "json"
     with Meter(session, "Looking", len(errands), silent=silent, at_once=False) as meter:
         watch = OfMany(waiting=meter.waiting, notice=meter.notice)
-        executor = Threads(workshop.perform, watch, parallel=asked["parallel"])
-        with _stopping(executor, meter):
+        local = Threads(workshop.perform, watch, parallel=asked["parallel"])
+        there = executor_on(asked["engine"], session.root, watch, local=local)
+        with there as executor, _stopping(executor, meter):
             return look_at_fleet(
                 asked["name"],
                 errands,

@@ -13,6 +13,7 @@ from reconciler.cli.fleet_choosing import (
     InvalidFleetError,
     check_manifests,
     chosen,
+    engine_option,
     fleet_options,
     opened,
     outcome,
@@ -31,6 +32,7 @@ from reconciler.model.plan import Refresh
 from reconciler.model.plan_set import PlanSet
 from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.clock import SystemClock
+from reconciler.wiring.engine import executor_on
 from reconciler.wiring.errands import Workshop
 from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, check_keys
 
@@ -47,6 +49,7 @@ _SILENT: Final = "json"
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the JSON plan there too."
 )
 @parallel_option
+@engine_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are differences.")
 @pass_session
 def command(
@@ -63,6 +66,7 @@ def command(
     format_: str,
     out: Path | None,
     parallel: int,
+    engine: str,
     detailed_exitcode: bool,
 ) -> ExitCode:
     """Plan every organisation of a fleet: one document with a plan for each, under one digest.
@@ -75,7 +79,7 @@ def command(
     if asked.refresh is not Refresh.NONE:
         within = check_keys(within, ask_keyring=True)[1]
     silent = session.quiet or format_ == _SILENT
-    _, plans = planned(session, within, Meant(only, shard), asked, parallel=parallel, silent=silent)
+    _, plans = planned(session, within, Meant(only, shard), asked, parallel=parallel, engine=engine, silent=silent)
     if out is not None:
         write_set(session.root / out, set_text(plans))
     emit_all(set_text(plans) if format_ == "json" else (drawn(session, plans, format_),))
@@ -91,7 +95,14 @@ class Meant:
 
 
 def planned(
-    session: Session, within: FleetWorkspace, meant: Meant, asked: Asked, *, parallel: int, silent: bool
+    session: Session,
+    within: FleetWorkspace,
+    meant: Meant,
+    asked: Asked,
+    *,
+    parallel: int,
+    engine: str,
+    silent: bool,
 ) -> tuple[Workshop, PlanSet]:
     """Plan the organisations that are meant, with nobody's answer for their risk."""
     name, only, shard = within.fleet.name, meant.only, meant.shard
@@ -105,8 +116,10 @@ def planned(
     with Meter(session, "Planning", len(errands), silent=silent, at_once=False) as meter:
         watch = OfMany(waiting=meter.waiting, notice=meter.notice)
         is_near = asked.refresh is Refresh.NONE and all(each.state.startswith("file:") for each in errands)
-        executor = InTurn(workshop.perform, watch) if is_near else Threads(workshop.perform, watch, parallel=parallel)
-        plans = plan_fleet(name, errands, executor, only=tuple(sorted(set(only))), shard=shard, progress=meter.step)
+        local = InTurn(workshop.perform, watch) if is_near else Threads(workshop.perform, watch, parallel=parallel)
+        with executor_on(engine, session.root, watch, local=local) as executor:
+            named = tuple(sorted(set(only)))
+            plans = plan_fleet(name, errands, executor, only=named, shard=shard, progress=meter.step)
     guards = {each.name: each.environment.guards for each in organisations}
     return workshop, answered(plans, lambda each: guards[each].acknowledge, None)
 

@@ -13,6 +13,7 @@ from reconciler.model.fleet_run import FleetRun
 from reconciler.model.settings import RateLimit
 from reconciler.view.fleet.words import organisations
 from reconciler.view.words import counted
+from reconciler.wiring.engine import executor_on
 from reconciler.wiring.errands import Workshop
 from reconciler.wiring.fleet import FleetWorkspace
 from reconciler.wiring.fleet_run import Hands, Run, carry_out
@@ -28,6 +29,7 @@ def carry_out_run(
     record: OpenRecord,
     *,
     parallel: int,
+    engine: str,
     silent: bool,
 ) -> FleetRun:
     """Carry out what is left of a run, and return it as it ended."""
@@ -38,9 +40,10 @@ def carry_out_run(
     described = {each.name: each for each in within.fleet.organisations}
     with _meter(session, run, described, silent=silent) as meter:
         watch = OfMany(waiting=meter.waiting, notice=meter.notice, requested=meter.requested)
-        executor = Threads(workshop.perform, watch, parallel=parallel)
+        local = Threads(workshop.perform, watch, parallel=parallel)
         try:
-            return carry_out(run, record, Hands(executor=executor, organisations=described, watch=meter))
+            with executor_on(engine, session.root, watch, local=local) as executor:
+                return carry_out(run, record, Hands(executor=executor, organisations=described, watch=meter))
         except BaseException:
             meter.notice(f"run {name} was cut off: --resume {name} goes on with it")
             raise

@@ -5,9 +5,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -40,6 +41,7 @@ class Cluster:
     settings: Mapping[str, str] = field(default_factory=dict)
     workers: list[Member] = field(default_factory=list)
     _stack: ExitStack = field(default_factory=ExitStack)
+    _numbers: Iterator[int] = field(default_factory=count)
 
     def __enter__(self) -> Self:
         self.scheduler = self.start("scheduler", name="scheduler")
@@ -58,25 +60,37 @@ class Cluster:
         return "".join(path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.log")))
 
     def add_workers(
-        self, count: int, *, threads: int = 2, through: str | None = None, port: str = "0", **environment: str
+        self,
+        number: int,
+        *,
+        threads: int = 2,
+        through: str | None = None,
+        port: str = "0",
+        folder: Path = ROOT,
+        **environment: str,
     ) -> list[Member]:
         """Start workers, all at once, and wait until the scheduler knows them."""
-        names = [f"worker-{len(self.workers) + number}" for number in range(count)]
+        names = [f"worker-{next(self._numbers)}" for _ in range(number)]
         asked = ("worker", through or self.address, str(threads), port)
-        begun = [self._begin(name, *asked, **environment) for name in names]
+        begun = [self._begin(name, *asked, folder=folder, **environment) for name in names]
         added = [self._listening(process, name) for name, process in zip(names, begun, strict=True)]
         self.workers += added
         return added
 
+    def mend(self, number: int = 2) -> None:
+        """Start workers in the place of those that were killed."""
+        self.workers = [each for each in self.workers if each.process.poll() is None]
+        self.add_workers(number - len(self.workers))
+
     def start(self, *arguments: str, name: str, **environment: str) -> Member:
         return self._listening(self._begin(name, *arguments, **environment), name)
 
-    def _begin(self, name: str, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    def _begin(self, name: str, *arguments: str, folder: Path = ROOT, **environment: str) -> "subprocess.Popen[str]":
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "tests.engine.engine_process", *arguments],
-                cwd=ROOT,
+                cwd=folder,
                 env={**os.environ, **self.settings, **environment},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -133,3 +147,5 @@ class Wire:
             other.shutdown(socket.SHUT_WR)
         except OSError:
             return
+        finally:
+            one.close()

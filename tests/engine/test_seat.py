@@ -14,8 +14,7 @@ from reconciler.wiring.state import open_store
 from reconciler.wiring.workspace import open_workspace
 from tests.engine import engine_tasks as tasks
 from tests.engine.cluster import Cluster, Member, Wire
-
-PATIENCE = 60
+from tests.engine.meeting import PATIENCE, Meeting
 
 
 class Crowd:
@@ -103,18 +102,16 @@ def test_another_engine_or_the_same_one_started_anew_knows_nobody_and_proves_not
 
 
 def test_a_worker_that_was_given_up_but_lives_writes_nothing_after_the_lock_has_passed(
-    cluster: Cluster, crowd: Crowd, root: str, tmp_path: Path
+    cluster: Cluster, crowd: Crowd, root: str
 ) -> None:
     wire = Wire(cluster.address)
     (one,) = cluster.add_workers(1, through=wire.address)
-    said, go = tmp_path / "said", tmp_path / "go"
-    os.mkfifo(said)
-    os.mkfifo(go)
-    crowd.begin(one, tasks.take_and_go_on, root, str(said), str(go))
-    assert said.read_text() == "begun"
-    wire.cut()
-    crowd.wait_until_gone(one)
-    other = cluster.workers[0]
-    assert crowd.do(other, tasks.take, root).endswith(": the engine says that its worker is gone")
-    go.write_text("go")
-    assert said.read_text().startswith("refused: the lock of")
+    with Meeting() as meeting:
+        crowd.begin(one, tasks.take_and_go_on, root, meeting.port)
+        assert meeting.next().name == "taken"
+        wire.cut()
+        crowd.wait_until_gone(one)
+        other = cluster.workers[0]
+        assert crowd.do(other, tasks.take, root).endswith(": the engine says that its worker is gone")
+        meeting.say("taken", "go on")
+        assert meeting.next().name.startswith("refused: the lock of")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.conftest import cluster  # noqa: F401 - a fixture
 from tests.fleet.fleet_bench import FarmServer, FleetRepository, fleet_repository
 
 

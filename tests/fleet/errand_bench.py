@@ -1,7 +1,8 @@
 """The errands of a fleet, done in this process as its local executor does them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +11,10 @@ from reconciler.app.watching import NOBODY
 from reconciler.core.codec.plan import to_document
 from reconciler.model.errand import Asked, Carried, Done, Errand, Planned, Task, ToApply, ToPlan
 from reconciler.model.state import State
+from reconciler.ports import Executor, Watch
 from reconciler.sandbox.simulator import Simulator
 from reconciler.wiring.clock import SystemClock
+from reconciler.wiring.engine import LOCAL, executor_on
 from reconciler.wiring.errands import Workshop, organisation_of
 from reconciler.wiring.fleet import FleetManifests, open_fleet
 from reconciler.wiring.state import open_store
@@ -24,6 +27,7 @@ class Errands:
     """A fleet `clients`, and the errands for its organisations."""
 
     fleet: FleetRepository
+    engine: str = LOCAL
     workshop: Workshop = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,10 +58,17 @@ class Errands:
     def threads(self, **options: Any) -> Threads:
         return Threads(self.workshop.perform, NOBODY, **options)
 
-    def run(self, errands: Iterable[Errand], **options: Any) -> dict[str, Done]:
+    @contextmanager
+    def executor(self, watch: Watch = NOBODY, **options: Any) -> Iterator[Executor]:
+        """The executor that is meant: threads of this process, or an engine."""
+        with executor_on(self.engine, self.fleet.root, watch, local=self.threads(**options)) as executor:
+            yield executor
+
+    def run(self, errands: Iterable[Errand], watch: Watch = NOBODY) -> dict[str, Done]:
         """What came of each, by organisation; exactly one for each."""
         asked = list(errands)
-        found = list(self.threads(**options).run(asked))
+        with self.executor(watch) as executor:
+            found = list(executor.run(asked))
         assert Counter(each.organisation for each in found) == Counter(each.organisation for each in asked)
         return {each.organisation: each for each in found}
 

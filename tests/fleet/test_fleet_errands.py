@@ -35,6 +35,14 @@ def errands(fleet: FleetRepository, farm: FarmServer, monkeypatch: pytest.Monkey
     return Errands(fleet)
 
 
+@pytest.fixture(params=["local", "engine"])
+def anywhere(errands: Errands, request: pytest.FixtureRequest) -> Errands:
+    """Errands that are done here, and by workers of an engine, which have keys of their own."""
+    if request.param != "local":
+        errands.engine = request.getfixturevalue("cluster").address
+    return errands
+
+
 @pytest.fixture
 def many(errands: Errands) -> Errands:
     """Enough sequences that a run has a middle."""
@@ -52,36 +60,36 @@ def heeding() -> Iterator[None]:
     signal.signal(signal.SIGTERM, before)
 
 
-def test_each_organisation_gets_its_plan_and_the_next_plan_is_empty(errands: Errands, farm: FarmServer) -> None:
-    found = errands.run(errands.to_apply(name) for name in NAMES)
+def test_each_organisation_gets_its_plan_and_the_next_plan_is_empty(anywhere: Errands, farm: FarmServer) -> None:
+    found = anywhere.run(anywhere.to_apply(name) for name in NAMES)
     for name, done in found.items():
         assert (done.exit_code, done.failure, done.is_begun) == (ExitCode.DONE, None, True)
         assert [each.status for each in carried(done).outcomes] == [Status.APPLIED]
         assert written(farm.farm.simulators[name]) == ["welcome"]
-        assert errands.state(name).org_id == farm.farm.org_id(name)
-        assert not errands.planned(name, refresh=Refresh.ALL).plan.has_differences
+        assert anywhere.state(name).org_id == farm.farm.org_id(name)
+        assert not anywhere.planned(name, refresh=Refresh.ALL).plan.has_differences
     assert "canary" not in json.dumps([done_document(done) for done in found.values()])
 
 
-def test_a_plan_is_applied_once_and_only_as_it_was_reviewed(errands: Errands, farm: FarmServer) -> None:
-    first, unlike = errands.to_apply("acme"), errands.to_apply("globex")
-    assert errands.run([first])["acme"].exit_code is ExitCode.DONE
-    again = errands.run([first])["acme"].failure
+def test_a_plan_is_applied_once_and_only_as_it_was_reviewed(anywhere: Errands, farm: FarmServer) -> None:
+    first, unlike = anywhere.to_apply("acme"), anywhere.to_apply("globex")
+    assert anywhere.run([first])["acme"].exit_code is ExitCode.DONE
+    again = anywhere.run([first])["acme"].failure
     assert again is not None
     assert "applied already" in again.message
-    errands.fleet.sequence("welcome", name="Another")
-    errands.reopen()
-    other = errands.run([unlike])["globex"].failure
+    anywhere.fleet.sequence("welcome", name="Another")
+    anywhere.reopen()
+    other = anywhere.run([unlike])["globex"].failure
     assert other is not None
     assert (other.exit_code, "stale" in other.message) == (ExitCode.REFUSED, True)
-    by_digest = errands.errand("globex", ToApply(digest="sha256:" + "0" * 64))
-    assert errands.run([by_digest])["globex"].exit_code is ExitCode.REFUSED
+    by_digest = anywhere.errand("globex", ToApply(digest="sha256:" + "0" * 64))
+    assert anywhere.run([by_digest])["globex"].exit_code is ExitCode.REFUSED
     assert written(farm.farm.simulators["globex"]) == []
 
 
-def test_where_nothing_is_to_do_the_plan_comes_back(errands: Errands) -> None:
-    errands.run([errands.to_apply("acme")])
-    result = errands.run([errands.to_apply("acme")])["acme"].result
+def test_where_nothing_is_to_do_the_plan_comes_back(anywhere: Errands) -> None:
+    anywhere.run([anywhere.to_apply("acme")])
+    result = anywhere.run([anywhere.to_apply("acme")])["acme"].result
     assert isinstance(result, Planned)
     assert not result.plan.has_work
 
@@ -158,13 +166,13 @@ def test_a_stop_while_all_is_read_ends_it_with_nothing_written(many: Errands, fa
     assert [each.failure.kind for each in executor.run(prepared) if each.failure] == [NOT_BEGUN]
 
 
-def test_a_resumed_run_goes_on_with_nothing_that_was_not_reviewed(errands: Errands, farm: FarmServer) -> None:
-    reviewed = errands.to_apply("acme").task
+def test_a_resumed_run_goes_on_with_nothing_that_was_not_reviewed(anywhere: Errands, farm: FarmServer) -> None:
+    reviewed = anywhere.to_apply("acme").task
     assert isinstance(reviewed, ToApply)
-    errands.fleet.sequence("farewell")
-    errands.reopen()
-    resumed = errands.errand("acme", ToApply(digest=reviewed.digest, document=reviewed.document, is_resumed=True))
-    failure = errands.run([resumed])["acme"].failure
+    anywhere.fleet.sequence("farewell")
+    anywhere.reopen()
+    resumed = anywhere.errand("acme", ToApply(digest=reviewed.digest, document=reviewed.document, is_resumed=True))
+    failure = anywhere.run([resumed])["acme"].failure
     assert failure is not None
     assert (failure.exit_code, failure.kind) == (StaleError.exit_code, STALE)
     assert written(farm.farm.simulators["acme"]) == []

@@ -34,6 +34,9 @@ def why_not(reviewed: Plan, left: Plan, ids: Mapping[str, str]) -> str | None:
 
 def beyond(reviewed: Plan, left: Plan, ids: Mapping[str, str]) -> tuple[str, ...]:
     """Return the custom_ids of which something would be done that nobody reviewed."""
+    # What is only taken in has its id, by which others name it now, and is not recorded yet.
+    made = {each.custom_id: each.id for each in left.changes if each.id is not None and each.operation is None}
+    ids = {**made, **ids}
     then = {each["custom_id"]: canonical(_named(digested(each), ids)) for each in to_document(reviewed)["changes"]}
     now = {each["custom_id"]: canonical(_named(digested(each), ids)) for each in to_document(left)["changes"]}
     risks = {change.custom_id: risk_of(change) for change in reviewed.changes}

@@ -17,6 +17,7 @@ from benchmarks import (
     row_plan,
     row_saving,
     row_start,
+    row_throughput,
     row_validate,
     row_views,
 )
@@ -39,6 +40,7 @@ ROWS: Final[Mapping[str, Measured]] = {
     "drift": row_drift.drift,
     "fleet": row_fleet.planning,
     "fleet-memory": row_fleet.memory,
+    "fleet-limit": row_throughput.reads,
 }
 
 

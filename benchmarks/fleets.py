@@ -4,7 +4,9 @@ Each organisation has a state of its own with ids of its own, in which everythin
 the manifests changed.
 """
 
+import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -37,9 +39,11 @@ class FleetRepository:
     root: Path
 
     @classmethod
-    def create(cls, root: Path, organisations: int, *, api: str, sets: int = SETS) -> "FleetRepository":
-        """Write a fleet of so many organisations with 30 sequences each, of which a tenth changed since."""
-        write_repository(root, SEQUENCES, api=api)
+    def create(
+        cls, root: Path, organisations: int, *, api: str, sets: int = SETS, sequences: int = SEQUENCES
+    ) -> "FleetRepository":
+        """Write a fleet of so many organisations with so many sequences each, of which a tenth changed since."""
+        write_repository(root, sequences, api=api)
         config = root / "reconciler.toml"
         config.write_text(config.read_text(encoding="utf-8") + _FLEET, encoding="utf-8")
         (root / "fleet.toml").write_text("".join(_entry(n, sets) for n in range(organisations)), encoding="utf-8")
@@ -49,7 +53,7 @@ class FleetRepository:
             path = root / each.environment.state.removeprefix("file:")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(encode(_state(each, manifests.of(each).desired)))
-        generate(root / "sequences", SEQUENCES, revision=2, changed=SEQUENCES // 10)
+        generate(root / "sequences", sequences, revision=2, changed=sequences // 10)
         return cls(root)
 
     @property
@@ -62,10 +66,27 @@ class FleetRepository:
         command = [*our_command(), "fleet", "plan", NAME, "--refresh", "none", *arguments]
         return run(command, cwd=self.root, env=self.environment)
 
+    def run(self, *arguments: str, keys: Mapping[str, str]) -> Ended:
+        """Run a command in it, with these keys by organisation."""
+        variables = {key_variable(name): key for name, key in keys.items()}
+        return run([*our_command(), *arguments], cwd=self.root, env={**self.environment, **variables})
+
+    def limit(self, url: str, *, requests: int, seconds: int = 1) -> None:
+        """Have every organisation ask the server at a URL, within a limit of its own."""
+        file = self.root / "reconciler.toml"
+        text = re.sub(r'(?m)^api = ".*"$', f'api = "{url}"', file.read_text(encoding="utf-8"))
+        limited = f"rate_limit = {{ requests = {requests}, seconds = {seconds} }}"
+        file.write_text(re.sub(r"(?m)^rate_limit = .*$", limited, text), encoding="utf-8")
+
     def peak(self, *arguments: str) -> float:
         """Return the megabytes that this takes at most."""
         command = [*our_command(), "fleet", "plan", NAME, "--refresh", "none", *arguments]
         return peak_megabytes(command, cwd=self.root, env=self.environment)
+
+
+def key_variable(organisation: str) -> str:
+    """Return the variable that an organisation's key is in."""
+    return "BENCH_" + organisation.upper().replace("-", "_")
 
 
 def _entry(number: int, sets: int) -> str:

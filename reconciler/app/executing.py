@@ -23,6 +23,9 @@ from reconciler.ports import Watch
 PARALLEL: Final = 16
 # Organisations that are begun at the most, those included that wait for their limit.
 MOST: Final = 512
+# Threads that send requests, of all organisations that are worked on at a time, unless those are more: what Python
+# spends on handing its one lock from thread to thread grows with them, until nothing else is done.
+HANDS: Final = 64
 
 
 class Perform(Protocol):
@@ -66,7 +69,7 @@ class Threads:
         self._watch = watch
         self._parallel = parallel
         self._most = max(most, parallel)
-        self._stop = Stop()
+        self._stop = Stop(hands=max(1, HANDS // parallel))
 
     def run(self, errands: Iterable[Errand]) -> Iterator[Done]:
         """Return what came of each as it comes."""

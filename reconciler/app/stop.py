@@ -27,9 +27,13 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """Whether work is to stop, and why; the first reason stays. Safe to share between threads."""
+    """Whether work is to stop, and why; the first reason stays. Safe to share between threads.
 
-    def __init__(self) -> None:
+    `hands` is how many threads one crew may have, where much other work is done beside it.
+    """
+
+    def __init__(self, *, hands: int | None = None) -> None:
+        self._hands = hands
         self._why: Failure | None = None
         self._wakes: list[Callable[[Failure], object]] = []
         self._lock = threading.Lock()
@@ -70,7 +74,7 @@ class Stop:
 
     def crew(self, count: int) -> "StoppableWorkers[_Result]":
         """Return a crew that stops with this."""
-        return StoppableWorkers(count, self)
+        return StoppableWorkers(count if self._hands is None else min(count, self._hands), self)
 
 
 # Never set: for work that only signals stop.

@@ -18,6 +18,7 @@ from reconciler.model.fleet import FLEET_RULES, Organisation, Shard
 from reconciler.model.invalid import InvalidManifestsError
 from reconciler.wiring.checked import excerpts_of
 from reconciler.wiring.engine import LOCAL, require_engine
+from reconciler.wiring.files import allow_many_files
 from reconciler.wiring.fleet import FleetManifests, FleetWorkspace, open_fleet
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -99,6 +100,7 @@ engine_option: Final = click.option(
 def opened(session: Session, name: str, command: str | None) -> FleetWorkspace:
     """Open the repository with the fleet that was asked for."""
     session.refuse_below_a_root()
+    allow_many_files()
     return open_fleet(session.root, name, command=command)
 
 

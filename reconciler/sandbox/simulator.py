@@ -19,6 +19,7 @@ from reconciler.sandbox.editing import edited
 from reconciler.sandbox.jsonbody import JsonObject, encode
 from reconciler.sandbox.keys import DEFAULT_ORG, Key
 from reconciler.sandbox.ledger import Entry, Mutation
+from reconciler.sandbox.lifecycle import born
 from reconciler.sandbox.operations import Operations
 from reconciler.sandbox.sequences import Stored
 from reconciler.sandbox.storage import Storage
@@ -104,6 +105,15 @@ class Simulator:
             new = operations.edit(old, body)
             _enter(operations, "PATCH", new, mutation="update", body=encode(body))
             return operations.shown(new)
+
+    def place(self, sequence_id: str, body: JsonObject, *, org_id: str = DEFAULT_ORG) -> None:
+        """Have a sequence there as if it had been created long ago under this id; the ledger has nothing of it.
+
+        The body is whole and allowed by the contract: nobody looks at it.
+        """
+        with self._operations() as operations:
+            stored = Stored(id=sequence_id, org_id=org_id, version=born(body, operations.now))
+            sequences.insert(operations.connection, stored, lag=0)
 
     def start(self, reference: str, *, org_id: str = DEFAULT_ORG) -> JsonObject:
         """Start a one-off, as a person would, and return it; LookupError, or ValueError when it cannot be started."""

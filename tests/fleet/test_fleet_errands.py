@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from reconciler.app.ending import ending_of
-from reconciler.app.executing import InTurn, Threads
+from reconciler.app.executing import HANDS, InTurn, Threads
 from reconciler.app.stop import Stop
 from reconciler.app.watching import NOBODY
 from reconciler.core.codec.errand import done_document, errand_document, read_done, read_errand
@@ -19,7 +19,7 @@ from reconciler.model.guards import Override
 from reconciler.model.outcome import Status
 from reconciler.model.plan import Refresh
 from reconciler.model.plan_set import Failure
-from reconciler.ports import Watch
+from reconciler.ports import Crew, Watch
 from reconciler.signals import Terminated, diverted, terminate
 from tests.fleet.errand_bench import Errands, carried, written
 from tests.fleet.fleet_bench import FarmServer, FleetRepository, behind_a_farm
@@ -206,6 +206,31 @@ def test_one_that_waits_for_its_limit_gives_way_to_another(errands: Errands) -> 
         if len(ended) == len(NAMES) - 1:
             others_ended.set()
     assert ended == ["globex", "initech", "acme"]
+
+
+@pytest.mark.parametrize(("parallel", "hands"), [(1, 3), (HANDS // 2, 2), (1000, 1)])
+def test_the_more_organisations_at_a_time_the_fewer_threads_has_each(
+    errands: Errands, parallel: int, hands: int
+) -> None:
+    all_are_there = threading.Barrier(hands)
+    threads: set[int] = set()
+
+    def work() -> None:
+        threads.add(threading.get_ident())
+        all_are_there.wait(timeout=60)
+
+    def perform(errand: Errand, *, watch: Watch, stop: Stop) -> Done:
+        del watch
+        crew: Crew[None] = stop.crew(3)
+        for _ in range(6):
+            crew.submit(work)
+        assert list(crew.results()) == [None] * 6
+        crew.stop()
+        return Done(organisation=errand.organisation, result=STOP)
+
+    done = list(Threads(perform, NOBODY, parallel=parallel).run([errands.errand("acme", ToPlan())]))
+    assert [each.failure for each in done] == [STOP]
+    assert len(threads) == hands
 
 
 def test_whatever_ends_an_errand_there_is_one_end_of_it(errands: Errands) -> None:

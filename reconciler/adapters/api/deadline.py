@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from ssl import SSLContext
 from typing import Any, Final
@@ -122,7 +123,9 @@ class DeadlineBackend(httpcore.NetworkBackend):
 
 
 def _addresses(host: str, port: int, timeout: float | None) -> list[str]:
-    """Resolve a name on a thread of its own: the system's resolver knows no time limit."""
+    """Resolve a name on a thread of its own: the system's resolver knows no time limit. An address is one already."""
+    with suppress(ValueError):
+        return [str(ip_address(host))]
     found: SimpleQueue[list[str] | OSError | UnicodeError] = SimpleQueue()
 
     def resolve() -> None:

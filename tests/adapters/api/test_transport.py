@@ -1,16 +1,20 @@
 """Sockets that misbehave: what a request comes to is in time, and never more certain than what was seen."""
 
 import gzip
+import os
 import socket
 import ssl
 import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import httpx
 import pytest
 
 from reconciler.adapters.api.connection import Connection
+from reconciler.adapters.api.transport import SocketTransport
 from reconciler.core.classify import Reply
 from reconciler.core.sent import Failure, NoReply
 from reconciler.errors import ConfigurationError, RefusedError
@@ -312,6 +316,25 @@ def test_a_certificate_that_the_operator_trusts_is_accepted(
     monkeypatch.setenv("SSL_CERT_FILE", str(ours.chain))
     assert isinstance(exchanged(f"https://localhost:{secure.port}"), Reply)
     assert secure.bytes.count(KEY.encode()) == 1
+
+
+def test_what_tells_a_trusted_certificate_is_made_once_for_all_organisations(
+    ours: Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str | None] = []
+    real = httpx.create_ssl_context
+
+    def create() -> ssl.SSLContext:
+        named.append(os.environ.get("SSL_CERT_FILE"))
+        return real()
+
+    monkeypatch.setattr(httpx, "create_ssl_context", create)
+    first, second = (tmp_path / name for name in ("first.pem", "second.pem"))
+    for chain in (first, first, second, first):
+        chain.write_bytes(ours.chain.read_bytes())
+        monkeypatch.setenv("SSL_CERT_FILE", str(chain))
+        SocketTransport(httpx.URL("https://host.example")).close()
+    assert named == [str(first), str(second)]
 
 
 def test_plain_http_where_tls_is_meant_gets_no_key() -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from reconciler.core.codec.errand import errand_document, read_done
 from reconciler.core.codec.plan_set import failure_document
 from reconciler.errors import ConfigurationError, ExitCode, UsageError
-from reconciler.model.errand import INTERNAL, LOST, Done, Errand, ToApply, ToLook, not_begun
+from reconciler.model.errand import INTERNAL, LOST, Done, Errand, not_begun
 from reconciler.model.plan_set import Failure
 from reconciler.ports import Executor, Watch
 from reconciler.wiring.engine_worker import carry, describe, require_alike
+from reconciler.wiring.telemetry import traceparent
 
 if TYPE_CHECKING:
     from reconciler.adapters.engine.connection import Connection
@@ -102,7 +103,7 @@ class _Running:
         self._why: Failure | None = None
         run = f"reconciler-{uuid.uuid4().hex[:12]}"
         self._engine = EngineRun(connection, run, work=carry, hear=self._hear, notice=watch.notice)
-        same = {"root": ours["root"], "run": run, "here": ours}
+        same = {"root": ours["root"], "run": run, "here": ours, "trace": traceparent()}
         self._documents = {
             name: {**same, "organisation": name, "errand": errand_document(each)} for name, each in errands.items()
         }
@@ -141,7 +142,7 @@ class _Running:
                 return read_done(ending.document)
             case Fate.NOT_BEGUN:
                 return not_begun(errand, self._why or _not_begun(ending.reason))
-            case Fate.BROKEN if not _writes(errand):
+            case Fate.BROKEN if not errand.may_write:
                 failure = Failure(kind=INTERNAL, exit_code=ExitCode.INTERNAL, message=ending.reason, hint=None)
             case _:
                 failure = _lost(errand, ending.reason)
@@ -161,10 +162,6 @@ class _Running:
                 self._watch.notice(text)
 
 
-def _writes(errand: Errand) -> bool:
-    return isinstance(errand.task, ToApply) or (isinstance(errand.task, ToLook) and errand.task.corrects)
-
-
 def _not_begun(reason: str) -> Failure:
     return Failure(
         kind=LOST, exit_code=ExitCode.UNAVAILABLE, message=reason, hint="see to the engine, then run it again"
@@ -173,7 +170,7 @@ def _not_begun(reason: str) -> Failure:
 
 def _lost(errand: Errand, reason: str) -> Failure:
     """Return the failure of an errand of which nobody knows how far it came."""
-    if not _writes(errand):
+    if not errand.may_write:
         return Failure(
             kind=LOST, exit_code=ExitCode.UNAVAILABLE, message=reason, hint="see to the engine, then run it again"
         )

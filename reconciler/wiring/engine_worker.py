@@ -24,6 +24,7 @@ from reconciler.model.errand import STOPPED, Done, Errand, ToApply, broken
 from reconciler.model.plan_set import Failure
 from reconciler.model.settings import CONFIG_FILE
 from reconciler.wiring.errands import Workshop, open_workshop
+from reconciler.wiring.telemetry import following
 from reconciler.wiring.workspace import contract_digest
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def carry(given: "Assignment") -> "Document":
     given.stop.wake(lambda why: stop.set(_failure(why)))
     try:
         require_alike(asked["here"], describe(asked["root"]), "this worker")
-        done = _done(asked, given, stop)
+        with following(asked.get("trace")):
+            done = _done(asked, given, stop)
     except ReconcilerError as error:
         done = Done(organisation=organisation, result=Failure.of(error))
     except Exception as bug:  # noqa: BLE001 - it ends this organisation's errand, and nobody else's

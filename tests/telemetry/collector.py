@@ -3,7 +3,7 @@
 import gzip
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -13,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 ERROR = 2  # the code of a span's status
+PATIENCE = 60.0  # seconds after which what has not come is missing
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Collector:
     status: int = 200
     held: threading.Event | None = None
     asked: threading.Event = field(default_factory=threading.Event)
+    taken: threading.Condition = field(default_factory=threading.Condition)
 
     def __enter__(self) -> Self:
         collector = self
@@ -69,7 +71,9 @@ class Collector:
                     collector.held.wait()
                     self.close_connection = True
                     return
-                collector.take(self.path, dict(self.headers), body)
+                with collector.taken:
+                    collector.take(self.path, dict(self.headers), body)
+                    collector.taken.notify_all()
                 self.send_response(collector.status)
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -109,6 +113,11 @@ class Collector:
                 for within in resource.scope_metrics:
                     for metric in within.metrics:
                         self.points += points_of(metric)
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait until what has come fulfils a condition."""
+        with self.taken:
+            assert self.taken.wait_for(condition, PATIENCE), [each.name for each in self.spans]
 
     # --- what a test asks -----------------------------------------------------------------------------------------
 

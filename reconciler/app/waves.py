@@ -135,7 +135,9 @@ def _look(course: _Course, wave: Wave) -> None:
     written = []
     for name in wave.organisations:
         course.results[name] = replace(course.results[name], seen=None)
-        written += [course.results[name]] if course.results[name].written else []
+        # One that the fleet's table does not have any more has no key to be looked at with.
+        is_there = course.parts[name].plan is not None
+        written += [course.results[name]] if is_there and course.results[name].written else []
     if not course.settings.pause or not written:
         return
     course.going.watch.pausing(course.settings.pause)

@@ -102,6 +102,10 @@ def _manner(session: Session, given: dict[str, Any]) -> _Manner:
     file, resume = given["plan_file"], given["resume"]
     if resume is not None and (file is not None or given["expect"] is not None or asked.is_anything):
         raise UsageError("a run that goes on brings its own plan and its options", hint="say --resume alone")
+    if resume is not None and (given["canaries"] or given["growth"] is not None):
+        raise UsageError(
+            "a run that goes on keeps the waves that it was begun with", hint="leave --canaries and --growth out"
+        )
     if file is not None and asked.is_anything:
         raise UsageError("a saved plan brings its own --refresh, --adopt and --override", hint="leave them out")
     return _Manner(
@@ -143,7 +147,7 @@ def _apply(session: Session, within: FleetWorkspace, meant: Meant, manner: _Mann
 def _settings(within: FleetWorkspace, manner: _Manner, said: WaveSettings | None = None) -> WaveSettings:
     fleet = within.fleet
     settings = wave_settings(said or within.settings.fleets[fleet.name].waves, **manner.waves)
-    if not fleet.diagnostics:
+    if said is None and not fleet.diagnostics:
         select(fleet.organisations, settings.canaries)  # a canary that is nobody is a mistake
     return settings
 
@@ -217,7 +221,7 @@ def _resume(session: Session, within: FleetWorkspace, folder: RunFolder, manner:
     known, record = folder.resume(word)
     try:
         workshop = _workshop(within)
-        plans = only_described(reviewed_in(folder, word), {each.name for each in within.fleet.organisations})
+        plans = only_described(reviewed_in(folder, known.opened), {each.name for each in within.fleet.organisations})
         given = manner.acknowledged
         if given is not None and given.digest != plans.digest:
             raise RefusedError(f"`--acknowledge` names the plan {given.digest}, and run {word} is of {plans.digest}")

@@ -13,7 +13,7 @@ from reconciler.app.waves import Going, RunWatch, apply_waves
 from reconciler.core.codec.plan import to_document
 from reconciler.core.fleet.beginning import asked_by, beginning, going_on
 from reconciler.core.fleet.seeing import asked_of
-from reconciler.errors import StateError
+from reconciler.errors import RefusedError, StateError
 from reconciler.model.errand import Errand, ToApply, ToLook
 from reconciler.model.fleet import Organisation
 from reconciler.model.fleet_run import FleetRun, Result
@@ -31,15 +31,23 @@ def run_folder(root: Path, fleet: str) -> RunFolder:
     return RunFolder(root / PRIVATE_FOLDER / "fleet" / fleet / "runs", fleet)
 
 
-def reviewed_in(folder: RunFolder, run: str) -> PlanSet:
-    """Return the plans that a run was begun with; StateError where they are not there, RefusedError if edited."""
+def reviewed_in(folder: RunFolder, opened: Opened) -> PlanSet:
+    """Return the plans that a run was begun with; StateError where there are none, RefusedError if they are others."""
+    run = opened.run
     try:
-        return read_saved_fleet(decoded(folder.plan_path(run).read_bytes()))
+        plans = read_saved_fleet(decoded(folder.plan_path(run).read_bytes()))
     except (OSError, ValueError) as error:
         raise StateError(
             f"the plan that run {run} was begun with cannot be read: {error}",
             hint="plan and apply anew: each organisation's own state knows what was written to it",
         ) from error
+    # A plan that is whole may still be another one, which nobody has reviewed for this run.
+    if (plans.fleet, plans.digest) != (opened.fleet, opened.digest):
+        raise RefusedError(
+            f"the plan that lies with run {run} is not the one that it was begun with; nothing was sent",
+            hint="put the plan back that was there, or plan and apply anew",
+        )
+    return plans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,11 +64,17 @@ class RunFolder:
         return next(each for each in (short, *further) if each not in taken)
 
     def create(self, opened: Opened, plan: Iterable[bytes]) -> "OpenRecord":
-        """Begin a record: the plan first, then the journal's first line; StateError where it cannot be written."""
+        """Begin a record: the plan, then the first line; StateError where that fails, LockedError if it is there."""
         folder = self._root / opened.run
         with _told(f"the record of run {opened.run} cannot be written"):
             make_folder(self._root)
-            folder.mkdir(mode=0o700)
+            try:
+                folder.mkdir(mode=0o700)
+            except FileExistsError as error:
+                raise LockedError(
+                    f"run {opened.run} was begun by another process of this machine meanwhile; nothing was sent",
+                    hint="wait until it has ended, and plan again",
+                ) from error
             replace_file(folder / PLAN_FILE, plan)
             descriptor = os.open(folder / JOURNAL_FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE)
             record = OpenRecord(descriptor, run=opened.run, fleet=self._fleet, check=b"")

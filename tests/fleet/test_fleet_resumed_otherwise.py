@@ -1,0 +1,67 @@
+"""A run that goes on where something is another one by now: its plan, its waves, the table, or who else began."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from reconciler.core.codec.plan_set import set_digest
+from reconciler.errors import LockedError
+from reconciler.model.plan_set import PlanSet
+from reconciler.model.waves import DEFAULT_WAVES
+from reconciler.wiring.fleet_run import begun, recorded, run_folder
+from tests.fleet.apply_bench import SEQUENCES, Applying, stands
+from tests.fleet.fleet_bench import FarmServer, FleetRepository, behind_a_farm
+
+NAMES = ("acme", "globex", "hooli")
+
+
+@pytest.fixture
+def halted(fleet: FleetRepository, farm: FarmServer, monkeypatch: pytest.MonkeyPatch) -> Applying:
+    """A run whose gate is shut after the canaries, of whom one is applied, and that may go on by now."""
+    behind_a_farm(fleet, farm, monkeypatch.setenv, *NAMES)
+    bench = Applying(fleet, farm, NAMES, monkeypatch.setenv)
+    bench.plan_file()
+    bench.setenv("OPENCX_GLOBEX", "nobody")
+    assert bench.apply("plan.json", "--canaries", "acme", "--canaries", "globex", "--pause", "0.01").code == 8
+    bench.setenv("OPENCX_GLOBEX", "canary-globex")
+    return bench
+
+
+def test_another_plan_in_the_place_of_the_reviewed_one_is_refused(halted: Applying) -> None:
+    halted.fleet.sequence("bye", name="Nobody has reviewed this")
+    halted.plan_file()
+    run = halted.only_run()
+    shutil.copy(halted.fleet.root / "plan.json", halted.fleet.root / f".reconciler/fleet/clients/runs/{run}/plan.json")
+    result = halted.apply("--resume", run)
+    assert result.code == 7
+    assert f"the plan that lies with run {run} is not the one that it was begun with; nothing was sent" in result.err
+    assert [halted.writes(name) for name in ("globex", "hooli")] == [[], []]
+
+
+def test_a_canary_that_has_left_the_table_keeps_nobody_else_from_going_on(halted: Applying) -> None:
+    halted.fleet.organisations("globex", "hooli")
+    report = halted.report("--resume", "last", "--pause", "0.01")
+    assert stands(report) == {"acme": "applied", "globex": "applied", "hooli": "applied"}
+    for name in NAMES:
+        assert sorted(halted.writes(name)) == sorted(SEQUENCES)
+
+
+@pytest.mark.parametrize("option", [("--canaries", "hooli"), ("--growth", "9")])
+def test_waves_are_formed_once(halted: Applying, option: tuple[str, str]) -> None:
+    result = halted.apply("--resume", "last", *option)
+    assert result.code == 64
+    assert "a run that goes on keeps the waves that it was begun with" in result.err
+
+
+def test_of_two_that_begin_the_same_run_the_second_is_told_so(fleet: FleetRepository) -> None:
+    plans = PlanSet(fleet="clients", parts=(), digest=set_digest("clients", ()))
+    folder = run_folder(fleet.root, "clients")
+    run = begun(plans, DEFAULT_WAVES, folder, acknowledged=None)
+    run = replace(run, run=replace(run.run, run="twice"))
+    with (
+        recorded(run, folder, iter([b"{}"]), {}),
+        pytest.raises(LockedError, match="was begun by another process"),
+        recorded(run, folder, iter([b"{}"]), {}),
+    ):
+        pass

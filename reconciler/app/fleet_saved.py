@@ -5,8 +5,8 @@ from typing import Any
 
 from reconciler.app.approve import read_saved_plan
 from reconciler.core.codec.plan_set import covered_by_checksum, read_failure, set_checksum, set_digest
+from reconciler.core.codec.shown import shown_name, shown_text
 from reconciler.core.fleet.sharding import kept_shard
-from reconciler.core.fleet.words import NAME
 from reconciler.errors import RefusedError
 from reconciler.model.plan import FORMAT_VERSION
 from reconciler.model.plan_set import Part, PlanSet
@@ -21,8 +21,8 @@ def read_saved_fleet(document: Mapping[str, Any]) -> PlanSet:
         )
     try:
         parts = tuple(_part(each) for each in document["organisations"])
-        fleet, only = _name(document["fleet"]), tuple(map(_text, document.get("only", ())))
-        shard = kept_shard(_text(document["shard"])) if "shard" in document else None
+        fleet, only = shown_name(document["fleet"]), tuple(map(shown_text, document.get("only", ())))
+        shard = kept_shard(shown_text(document["shard"])) if "shard" in document else None
         plans = PlanSet(fleet=fleet, parts=parts, digest=document["digest"], only=only, shard=shard)
         head = {key: value for key, value in document.items() if key not in ("organisations", "checksum")}
         checksum = set_checksum(head, [covered_by_checksum(each) for each in document["organisations"]])
@@ -37,22 +37,9 @@ def read_saved_fleet(document: Mapping[str, Any]) -> PlanSet:
 
 
 def _part(document: Mapping[str, Any]) -> Part:
-    name = _name(document["name"])
-    labels = tuple(map(_text, document["labels"]))
+    name = shown_name(document["name"])
+    labels = tuple(map(shown_text, document["labels"]))
     if "plan" not in document:
         return Part(organisation=name, labels=labels, failure=read_failure(document["error"]))
     plan = read_saved_plan(document["plan"])
     return Part(organisation=name, labels=labels, plan=plan, digest=document["plan"]["digest"])
-
-
-def _name(value: Any) -> str:
-    """Return what is a name; ValueError for anything else, since names are shown."""
-    if not isinstance(value, str) or not NAME.fullmatch(value):
-        raise ValueError(value)
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value

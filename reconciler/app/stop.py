@@ -3,13 +3,12 @@
 Whoever does the work asks whether to stop, or is woken where it waits; it then winds up as on a signal.
 """
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
 from reconciler.app.workers import Workers
+from reconciler.core.latch import Latch
 from reconciler.model.plan_set import Failure
 
 # Seconds that requests in flight are given when a signal or a stop comes; CI kills a job 10 s after the first signal.
@@ -26,51 +25,17 @@ class Stopped(BaseException):
         self.why = why
 
 
-class Stop:
-    """Whether work is to stop, and why; the first reason stays. Safe to share between threads.
-
-    `hands` is how many threads one crew may have, where much other work is done beside it.
-    """
+class Stop(Latch[Failure]):
+    """Whether work is to stop, and why. `hands` is how many threads one crew may have, where much is done beside it."""
 
     def __init__(self, *, hands: int | None = None) -> None:
+        super().__init__()
         self._hands = hands
-        self._why: Failure | None = None
-        self._wakes: list[Callable[[Failure], object]] = []
-        self._lock = threading.Lock()
-
-    @property
-    def why(self) -> Failure | None:
-        """Why work is to stop; None where it may go on."""
-        return self._why
-
-    def set(self, why: Failure) -> None:
-        """Have the work stop."""
-        with self._lock:
-            if self._why is not None:
-                return
-            self._why = why
-            wakes = tuple(self._wakes)
-        for wake in wakes:
-            wake(why)
 
     def check(self) -> None:
         """Raise Stopped where work is to stop."""
-        if self._why is not None:
-            raise Stopped(self._why)
-
-    @contextmanager
-    def waking(self, wake: Callable[[Failure], object]) -> Iterator[None]:
-        """Have `wake` called if work is to stop before the block ends, at once if it is already."""
-        with self._lock:
-            self._wakes.append(wake)
-            why = self._why
-        try:
-            if why is not None:
-                wake(why)
-            yield
-        finally:
-            with self._lock:
-                self._wakes.remove(wake)
+        if self.why is not None:
+            raise Stopped(self.why)
 
     def crew(self, count: int) -> "StoppableWorkers[_Result]":
         """Return a crew that stops with this."""

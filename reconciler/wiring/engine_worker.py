@@ -58,10 +58,9 @@ def carry(given: "Assignment") -> "Document":
     asked = given.document
     organisation = str(asked["organisation"])
     stop = Stop()
-    given.stop.wake(lambda why: stop.set(_failure(why)))
     try:
         require_alike(asked["here"], describe(asked["root"]), "this worker")
-        with following(asked.get("trace")):
+        with given.stop.waking(lambda why: stop.set(_failure(why))), following(asked.get("trace")):
             done = _done(asked, given, stop)
     except ReconcilerError as error:
         done = Done(organisation=organisation, result=Failure.of(error))

@@ -73,8 +73,8 @@ def leave_behind(given: Assignment) -> Document:
 
 def wound_up(stop: Stop) -> Document:
     is_set = threading.Event()
-    stop.wake(lambda _why: is_set.set())
-    assert is_set.wait(PATIENCE)
+    with stop.waking(lambda _why: is_set.set()):
+        assert is_set.wait(PATIENCE)
     assert stop.why is not None
     return stop.why
 

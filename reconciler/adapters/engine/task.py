@@ -13,6 +13,8 @@ from distributed.core import Status
 from distributed.utils import sync
 from distributed.worker import Worker, get_worker
 
+from reconciler.core.latch import Latch
+
 # What msgpack can carry: texts, numbers, lists and dictionaries.
 Document: TypeAlias = dict[str, Any]
 Tell: TypeAlias = Callable[[Document], None]
@@ -25,38 +27,8 @@ STOP: Final = "stop"
 BEGUN: Final = "begun"
 _PATIENCE: Final = 30.0
 _PERIOD: Final = 0.5
-
-
-class Stop:
-    """Whether what is under way is to wind up, and why, as a document with a `message`. Safe to share."""
-
-    def __init__(self) -> None:
-        self._why: Document | None = None
-        self._wakes: list[Callable[[Document], object]] = []
-        self._lock = threading.Lock()
-
-    @property
-    def why(self) -> Document | None:
-        """Why; None while it is to go on."""
-        return self._why
-
-    def set(self, why: Document) -> None:
-        """Have it wind up; the first reason counts."""
-        with self._lock:
-            if self._why is not None:
-                return
-            self._why = why
-            wakes = tuple(self._wakes)
-        for wake in wakes:
-            wake(why)
-
-    def wake(self, call: Callable[[Document], object]) -> None:
-        """Have something called once it is to wind up, at once where it is already."""
-        with self._lock:
-            self._wakes.append(call)
-            why = self._why
-        if why is not None:
-            call(why)
+# Whether what is under way is to wind up, and why, as a document with a `message`.
+Stop: TypeAlias = Latch[Document]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

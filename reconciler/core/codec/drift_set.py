@@ -10,8 +10,8 @@ from reconciler.core.codec.drift import left_document, read_left
 from reconciler.core.codec.drift import to_document as look_document
 from reconciler.core.codec.plan import violation
 from reconciler.core.codec.plan_set import failure_document, read_failure
+from reconciler.core.codec.shown import shown_label, shown_name, shown_text
 from reconciler.core.fleet.sharding import kept_shard
-from reconciler.core.fleet.words import LABEL, NAME
 from reconciler.errors import ExitCode
 from reconciler.model.drift import Report
 from reconciler.model.drift_set import Correction, DriftPart, DriftSet, FleetCoverage
@@ -89,11 +89,11 @@ def correction_document(environment: str, correction: Correction) -> dict[str, A
 def from_document(document: Mapping[str, Any]) -> DriftSet:
     """Return the look at a fleet that a document shows; KeyError, TypeError or ValueError if it shows none."""
     return DriftSet(
-        fleet=_name(document["fleet"]),
-        moment=_text(document["moment"]),
+        fleet=shown_name(document["fleet"]),
+        moment=shown_text(document["moment"]),
         parts=tuple(read_part(each) for each in document["organisations"]),
-        only=tuple(map(_text, document.get("only", ()))),
-        shard=kept_shard(_text(document["shard"])) if "shard" in document else None,
+        only=tuple(map(shown_text, document.get("only", ()))),
+        shard=kept_shard(shown_text(document["shard"])) if "shard" in document else None,
     )
 
 
@@ -101,8 +101,8 @@ def read_part(document: Mapping[str, Any]) -> DriftPart:
     """Return the part that a document shows; KeyError, TypeError or ValueError if it shows none."""
     look = document.get("look")
     return DriftPart(
-        organisation=_name(document["name"]),
-        labels=tuple(_label(each) for each in document["labels"]),
+        organisation=shown_name(document["name"]),
+        labels=tuple(shown_label(each) for each in document["labels"]),
         look=None if look is None else read_look(look),
         correction=None if look is None else read_correction(look),
         failure=read_failure(document["error"]) if "error" in document else None,
@@ -139,22 +139,3 @@ def _coverage(each: FleetCoverage) -> dict[str, Any]:
         "sweeps": each.sweeps,
         "seconds": each.seconds,
     }
-
-
-def _name(value: Any) -> str:
-    """Return what is a name; ValueError for anything else, since names are shown."""
-    if not isinstance(value, str) or not NAME.fullmatch(value):
-        raise ValueError(value)
-    return value
-
-
-def _label(value: Any) -> str:
-    if not isinstance(value, str) or not LABEL.fullmatch(value):
-        raise ValueError(value)
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value

@@ -7,6 +7,7 @@ from typing import Any
 from reconciler.core.codec.apply import read_outcome
 from reconciler.core.codec.apply import to_document as apply_document
 from reconciler.core.codec.plan_set import failure_document, read_failure
+from reconciler.core.codec.shown import shown_text
 from reconciler.core.fleet.sharding import kept_shard
 from reconciler.errors import ExitCode
 from reconciler.model.fleet_run import FleetRun, Gate, Result, Seen, Spent, Standing, Tally, Wave
@@ -37,15 +38,15 @@ def from_document(document: Mapping[str, Any]) -> FleetRun:
     waves = [(_count(each["number"]), each) for each in document["waves"]]
     stopped = document.get("stopped")
     return FleetRun(
-        run=None if document["run"] is None else _text(document["run"]),
-        fleet=_text(document["fleet"]),
-        digest=_text(document["digest"]),
-        waves=tuple(Wave(number=n, organisations=tuple(map(_text, each["organisations"]))) for n, each in waves),
+        run=None if document["run"] is None else shown_text(document["run"]),
+        fleet=shown_text(document["fleet"]),
+        digest=shown_text(document["digest"]),
+        waves=tuple(Wave(number=n, organisations=tuple(map(shown_text, each["organisations"]))) for n, each in waves),
         results=tuple(read_result(each) for each in document["organisations"]),
         gates=tuple(read_gate(number, each["gate"]) for number, each in waves if "gate" in each),
-        stopped=None if stopped is None else _text(stopped),
+        stopped=None if stopped is None else shown_text(stopped),
         seconds=_seconds(document["summary"].get("took", 0)),
-        shard=kept_shard(_text(document["shard"])) if "shard" in document else None,
+        shard=kept_shard(shown_text(document["shard"])) if "shard" in document else None,
     )
 
 
@@ -92,12 +93,12 @@ def read_result(document: Mapping[str, Any]) -> Result:
     """Return the result that a document shows; KeyError, TypeError or ValueError if it shows none."""
     applied, error, seen = document.get("apply"), document.get("error"), document.get("seen")
     return Result(
-        organisation=_text(document["name"]),
-        labels=tuple(map(_text, document["labels"])),
+        organisation=shown_text(document["name"]),
+        labels=tuple(map(shown_text, document["labels"])),
         wave=None if document["wave"] is None else _count(document["wave"]),
         standing=Standing(document["standing"]),
         exit_code=ExitCode(document["exit_code"]),
-        digest=None if applied is None else _text(applied["digest"]),
+        digest=None if applied is None else shown_text(applied["digest"]),
         outcomes=() if applied is None else tuple(read_outcome(each) for each in applied["outcomes"]),
         failure=None if error is None else read_failure(error),
         spent=read_spent(document["spent"]),
@@ -119,7 +120,7 @@ def read_gate(wave: int, document: Mapping[str, Any]) -> Gate:
     tally = Tally(**{key: _count(document[key]) for key in _TALLIED})
     if not isinstance(document["open"], bool):
         raise TypeError(document)
-    return Gate(wave=wave, is_open=document["open"], reason=_text(document["reason"]), tally=tally)
+    return Gate(wave=wave, is_open=document["open"], reason=shown_text(document["reason"]), tally=tally)
 
 
 def spent_document(spent: Spent) -> dict[str, Any]:
@@ -166,16 +167,10 @@ def _read_seen(document: Mapping[str, Any]) -> Seen:
     reason = document.get("reason")
     return Seen(
         read=_count(document["read"]),
-        moved=tuple(map(_text, document["moved"])),
-        unread=tuple(map(_text, document["unread"])),
-        reason=None if reason is None else _text(reason),
+        moved=tuple(map(shown_text, document["moved"])),
+        unread=tuple(map(shown_text, document["unread"])),
+        reason=None if reason is None else shown_text(reason),
     )
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value
 
 
 def _count(value: Any) -> int:

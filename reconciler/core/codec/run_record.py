@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.core.codec.fleet_run import gate_document, read_gate, read_result, result_document
+from reconciler.core.codec.shown import shown_name
 from reconciler.core.fleet.waves import read_most
-from reconciler.core.fleet.words import NAME
 from reconciler.errors import ExitCode
 from reconciler.model.fleet_run import Wave
 from reconciler.model.plan import FORMAT_VERSION
@@ -76,13 +76,13 @@ def _opened(entry: Opened) -> dict[str, Any]:
 def _read_opened(document: Mapping[str, Any]) -> Opened:
     given = document["settings"]
     waves = tuple(
-        Wave(number=number, organisations=tuple(map(_name, names)))
+        Wave(number=number, organisations=tuple(map(shown_name, names)))
         for number, names in enumerate(document["waves"], start=1)
     )
     acknowledged = document["acknowledged"]
     return Opened(
         **{key: str(document[key]) for key in ("run", "digest", "since", "by", "tool")},
-        fleet=_name(document["fleet"]),
+        fleet=shown_name(document["fleet"]),
         waves=waves,
         settings=WaveSettings(
             canaries=tuple(map(str, given["canaries"])),
@@ -101,10 +101,3 @@ def _most(text: Any) -> Most:
     if read is None:
         raise ValueError(text)
     return read
-
-
-def _name(value: Any) -> str:
-    """Return what is a name; ValueError for anything else, since names become parts of paths."""
-    if not isinstance(value, str) or not NAME.fullmatch(value):
-        raise ValueError(value)
-    return value

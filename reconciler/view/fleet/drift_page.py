@@ -9,8 +9,7 @@ from reconciler.view.fleet.drift_groups import Aside, DriftGroup, asides, drift_
 from reconciler.view.fleet.page import more, who
 from reconciler.view.fleet.words import few, organisations, part_of
 from reconciler.view.html.drift import drifted_section
-from reconciler.view.html.plan import POLICY
-from reconciler.view.html.style import STYLE
+from reconciler.view.html.page import page_head
 from reconciler.view.html.words import element, text
 from reconciler.view.risk_words import MEANINGS
 
@@ -27,11 +26,8 @@ def fleet_drift_html(drift: DriftSet, *, longest: int = _LONGEST) -> str:
 
 def _page(drift: DriftSet, longest: int) -> Iterator[str]:
     title = f"Drift of fleet {text(drift.fleet)}{part_of(drift.shard)}"
-    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield '<meta name="referrer" content="no-referrer">'
-    yield f"<title>{title}</title><style>{STYLE}</style></head><body><header><h1>{title}</h1>"
+    yield page_head(title)
+    yield f"<header><h1>{title}</h1>"
     yield _verdict(drift)
     yield from _failed(drift)
     beside = asides(drift)

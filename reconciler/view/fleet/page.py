@@ -7,8 +7,7 @@ from reconciler.model.plan_set import PlanSet
 from reconciler.view.fleet import words
 from reconciler.view.fleet.groups import Group, Saying, groups, sayings
 from reconciler.view.html.changes import change_section
-from reconciler.view.html.plan import POLICY
-from reconciler.view.html.style import STYLE
+from reconciler.view.html.page import page_head
 from reconciler.view.html.words import element, text
 from reconciler.view.risk_words import MEANINGS
 
@@ -25,11 +24,8 @@ def fleet_html(plans: PlanSet, *, longest: int = _LONGEST) -> str:
 
 def _page(plans: PlanSet, longest: int) -> Iterator[str]:
     title = f"Plan for fleet {text(plans.fleet)}{words.part_of(plans.shard)}"
-    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield '<meta name="referrer" content="no-referrer">'
-    yield f"<title>{title}</title><style>{STYLE}</style></head><body><header><h1>{title}</h1>"
+    yield page_head(title)
+    yield f"<header><h1>{title}</h1>"
     yield _verdict(plans)
     yield _failed(plans)
     yield _said("Blocked by", sayings(plans))

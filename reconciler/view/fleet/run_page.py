@@ -8,8 +8,7 @@ from reconciler.model.fleet_run import FleetRun, Result, Standing, Wave
 from reconciler.model.outcome import Outcome, Status
 from reconciler.view.fleet import run_words as words
 from reconciler.view.fleet.words import few, organisations, part_of
-from reconciler.view.html.plan import POLICY
-from reconciler.view.html.style import STYLE
+from reconciler.view.html.page import page_head
 from reconciler.view.html.words import element, text
 from reconciler.view.words import counted
 
@@ -39,11 +38,8 @@ def run_html(run: FleetRun) -> str:
 
 def _page(run: FleetRun) -> Iterator[str]:
     title = f"Applied to fleet {text(run.fleet)}{part_of(run.shard)}"
-    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield '<meta name="referrer" content="no-referrer">'
-    yield f"<title>{title}</title><style>{STYLE}{_TABLE}</style></head><body><header><h1>{title}</h1>"
+    yield page_head(title, _TABLE)
+    yield f"<header><h1>{title}</h1>"
     yield _verdict(run)
     further = words.going_on(run)
     if further is not None:

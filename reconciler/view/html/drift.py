@@ -12,8 +12,7 @@ from reconciler.view.drift_words import (
     known_words,
     verdict,
 )
-from reconciler.view.html.plan import POLICY
-from reconciler.view.html.style import STYLE
+from reconciler.view.html.page import page_head
 from reconciler.view.html.words import element, text
 from reconciler.view.risk_words import MEANINGS
 from reconciler.view.values import PERSONAL, people, shown
@@ -29,11 +28,7 @@ def drift_html(report: Report, left: Sequence[Left] = ()) -> str:
 
 def _page(report: Report, left: Sequence[Left]) -> Iterator[str]:
     title = f"Drift of {report.environment}"
-    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield '<meta name="referrer" content="no-referrer">'
-    yield f"<title>{text(title)}</title><style>{STYLE}</style></head><body>"
+    yield page_head(text(title))
     yield f"<header><h1>{text(title)}</h1>{_verdict(report)}"
     for name, lines in _asides(report, left):
         if lines:

@@ -8,7 +8,7 @@ from reconciler.core.runs import short
 from reconciler.model.plan import Plan, Violation
 from reconciler.model.risk import RiskClass
 from reconciler.view.html.changes import affected_section, change_section
-from reconciler.view.html.style import STYLE
+from reconciler.view.html.page import page_head
 from reconciler.view.html.words import element, text
 from reconciler.view.order import by_gravity
 from reconciler.view.plan_text import tally
@@ -17,7 +17,6 @@ from reconciler.view.risk_words import MEANINGS
 from reconciler.view.words import Pace, counted, waiting
 
 # Styles stand in the e-mails' own attributes, so they cannot be pinned by digest; nothing else is allowed at all.
-POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _PHONE: Final = "body:has(#phone:checked) iframe{width:375px;zoom:1}"
 # Said one under the other; the others are folded away, so that a page with thousands of them still begins with them.
 _MOST_SAID: Final = 20
@@ -32,13 +31,9 @@ def _page(plan: Plan, digest: str, pace: Pace | None) -> Iterator[str]:
     kinds = Counter([*(change.action.value for change in plan.changes), *("affected" for _ in plan.affected)])
     assessed = [*(change.assessment for change in plan.changes), *(each.assessment for each in plan.affected)]
     risks = Counter(each.risk.value for each in assessed if each is not None)
-    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield '<meta name="referrer" content="no-referrer">'
     purpose = "for" if plan.basis.undo is None else f"to undo run {text(short(plan.basis.undo))} in"
     title = f"Plan {purpose} {text(plan.environment)}"
-    yield f"<title>{title}</title><style>{STYLE}{_filters(kinds, risks)}</style></head><body>"
+    yield page_head(title, _filters(kinds, risks))
     yield f"<header><h1>{title}</h1>"
     yield f"{_verdict(plan, pace)}{_said('Blocked by', plan.violations)}{_said('Warnings', plan.warnings)}</header>"
     yield "<main><h2>Changes</h2>" if plan.changes or plan.affected else "<main><p>Nothing to do.</p>"

@@ -267,3 +267,12 @@ def test_a_report_is_drawn_in_every_format_also_later(bench: Applying) -> None:
         assert shown.out.startswith(begins)
     assert bench.fleet.run("show", "report.json", "--format", "html").out == result.out
     assert bench.fleet.run("show", "report.json", "--format", "terraform").code == 64
+
+
+def test_a_plan_says_what_the_requests_that_it_counts_are_without(bench: Applying) -> None:
+    document = bench.plan_file()
+    told = document["summary"]["requests"]
+    text = " ".join(bench.fleet.plan().out.split())
+    assert f"Applying takes {told} requests beside those that make each plan anew, each organisation" in text
+    anew = len(SEQUENCES) * len(bench.names)  # a look-up by its custom_id for each that is to be created
+    assert bench.report("plan.json")["summary"]["requests"] == told + anew

@@ -83,10 +83,13 @@ def is_all(group: Group, plans: PlanSet) -> bool:
 
 
 def cost(plans: PlanSet) -> str:
-    """Return how many requests applying takes, and how long for the organisation that takes longest."""
+    """Return how many requests applying takes, and how long for the organisation that takes longest.
+
+    How many it takes to make the plans anew, which `fleet apply` does for each organisation, is not known here.
+    """
     if not plans.requests:
         return "no request"
-    said = counted(plans.requests, "request")
+    said = f"{counted(plans.requests, 'request')} beside those that make each plan anew"
     known = [(plan.requests, plan.pace) for _, plan in plans.planned if plan.pace is not None]
     if not known:
         return said

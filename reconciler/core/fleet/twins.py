@@ -19,7 +19,9 @@ from reconciler.model.jsonvalue import canonical, digest
 from reconciler.model.plan import FORMAT_VERSION, Plan, Refresh
 from reconciler.model.sequence import Payload, Record
 
-_ID: Final = re.compile(rb"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
+# Both cases of a digit are named, since ignoring case takes twice as long.
+_HEX: Final = rb"[0-9a-fA-F]"
+_ID: Final = re.compile(rb"(%b{8}-%b{4}-%b{4}-%b{4}-%b{12})" % ((_HEX,) * 5))
 # Ids one below the other: how far one is from the next, and where in each its dashes are.
 _STRIDE: Final = 37
 _DASHES: Final = (8, 13, 18, 23)

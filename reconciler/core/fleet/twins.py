@@ -137,7 +137,10 @@ def _first(snapshot: Snapshot, plan: Plan) -> _First | None:
     ids = set(listed)
     applied = {name: _Text.of(record.applied.encoded, ids) for name, record in records.items()}
     texts = [piece.lower() for text in applied.values() for piece in text.pieces[1::2]]
-    texts += [piece.lower() for each in snapshot.desired for piece in _ID.findall(each.payload.encoded)]
+    # Most manifests say what was applied before, in which ids have just been looked for.
+    looked = {record.applied.encoded for record in records.values()}
+    payloads = [each.payload.encoded for each in snapshot.desired if each.payload.encoded not in looked]
+    texts += [piece.lower() for payload in payloads for piece in _ID.findall(payload)]
     said = [(each.fields, each.reason, each.assessment, each.waits_for) for each in plan.changes]
     elsewhere = repr((said, plan.violations, plan.warnings, [each.assessment for each in plan.affected])).encode()
     if len(ids) < len(records) or not ids.isdisjoint(_ID.findall(elsewhere)):

@@ -1,13 +1,10 @@
-"""How a value changes at a terminal; of a body in HTML what its reader sees word by word, and the markup apart."""
+"""How a body in HTML changes at a terminal: what its reader sees word by word, and the markup apart."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reconciler.model.jsonvalue import MaybeJson
-from reconciler.model.pointer import Path
 from reconciler.view.terminal import Paint, one_line
-from reconciler.view.values import changed
-from reconciler.view.visible import has_markup, seen
+from reconciler.view.visible import seen
 from reconciler.view.word_diff import GAP, Line, marked, word_diff
 
 _CONTEXT: Final = 1
@@ -16,20 +13,8 @@ _MOST_MARKUP: Final = 12
 _WHOLE: Final = 10_000
 
 
-def changed_at(path: Path, before: MaybeJson, after: MaybeJson, *, longest: int, paint: Paint) -> Iterator[str]:
-    """Yield the lines that show how the value at a path changes; each begins with `-`, `+`, `|` or `!`."""
-    key = path[-1] if path else ""
-    if (
-        isinstance(before, str)
-        and isinstance(after, str)
-        and any(has_markup(str(key), each) for each in (before, after))
-    ):
-        yield from _body(before, after, longest=longest, paint=paint)
-    else:
-        yield from changed(before, after, longest=longest, paint=paint)
-
-
-def _body(before: str, after: str, *, longest: int, paint: Paint) -> Iterator[str]:
+def body_changed(before: str, after: str, *, longest: int, paint: Paint) -> Iterator[str]:
+    """Yield the lines that show how a body changes; each begins with `-`, `+`, `|` or `!`."""
     was, becomes = seen(before), seen(after)
     text = list(_lines(was.text, becomes.text, _CONTEXT, longest=longest, paint=paint))
     yield from text or [paint("! what a reader sees stays the same", "dim")]

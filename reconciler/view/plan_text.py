@@ -12,10 +12,9 @@ from reconciler.model.plan import Plan, Refresh, Violation
 from reconciler.model.risk import Affected, RiskClass
 from reconciler.model.sequence import Retire
 from reconciler.view.alike import Alike, alike
-from reconciler.view.body_text import changed_at
 from reconciler.view.risk_text import class_word, live_status, reason_lines, step_lines, top_line
 from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
-from reconciler.view.values import shown
+from reconciler.view.values import changed_at, shown
 from reconciler.view.words import action_word, audience, channel, counted, duration, headline, place, waiting
 
 _MARKS: Final = {

@@ -7,10 +7,9 @@ from typing import Any, Final
 from reconciler.model.jsonvalue import MaybeJson
 from reconciler.model.plan import Plan
 from reconciler.model.risk import Assessment, RiskClass, StepChange, StepKind
-from reconciler.view.body_text import changed_at
 from reconciler.view.reached import followed, reached
 from reconciler.view.terminal import Paint, inert_line, one_line, paragraph
-from reconciler.view.values import shown
+from reconciler.view.values import changed_at, shown
 from reconciler.view.words import channel, duration, headline, place
 
 _IN: Final = " " * 4

@@ -1,15 +1,16 @@
 """Before and after of one value, as lines: a word for each side, and for long texts the lines that differ."""
 
-import difflib
 import json
 from collections.abc import Iterator
 from itertools import groupby, takewhile
 from typing import Final
 
 from reconciler.model.jsonvalue import Absent, MaybeJson
+from reconciler.model.pointer import Path
 from reconciler.view.terminal import Paint, inert_line, one_line
 
 _CONTEXT: Final = 1
+_OF_HTML: Final = "email_body"
 # Lists of people: where everybody can read along, how many come and go is shown, not who.
 PERSONAL: Final = frozenset({"contact_ids", "email_in", "name_in", "phone_number_in"})
 
@@ -19,6 +20,27 @@ def shown(value: MaybeJson, *, longest: int) -> str:
     if isinstance(value, Absent):
         return "(nothing)"
     return one_line(json.dumps(value, ensure_ascii=False), longest=longest)
+
+
+def has_markup(key: str, text: str) -> bool:
+    """Tell whether the text at a key of the contract is to be read as HTML."""
+    return key == _OF_HTML and "<" in text
+
+
+def changed_at(path: Path, before: MaybeJson, after: MaybeJson, *, longest: int, paint: Paint) -> Iterator[str]:
+    """Yield the lines that show how the value at a path changes; each begins with `-`, `+`, `|` or `!`."""
+    key = path[-1] if path else ""
+    if (
+        isinstance(before, str)
+        and isinstance(after, str)
+        and any(has_markup(str(key), each) for each in (before, after))
+    ):
+        # Imported where it is needed: loading what reads HTML and compares words takes its time.
+        from reconciler.view.body_text import body_changed
+
+        yield from body_changed(before, after, longest=longest, paint=paint)
+    else:
+        yield from changed(before, after, longest=longest, paint=paint)
 
 
 def changed(before: MaybeJson, after: MaybeJson, *, longest: int, paint: Paint) -> Iterator[str]:
@@ -57,7 +79,10 @@ def _is_same(pair: tuple[str, str]) -> bool:
 
 
 def _changed_lines(before: str, after: str, *, longest: int, paint: Paint) -> Iterator[str]:
-    lines = list(difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=_CONTEXT))[2:]
+    # Imported where it is needed: most values have one line.
+    from difflib import unified_diff
+
+    lines = list(unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=_CONTEXT))[2:]
     runs = [(sign, [line[1:] for line in run]) for sign, run in groupby(lines, key=_sign)]
     starts: list[int] = []
     for number, (sign, run) in enumerate(runs):

@@ -15,7 +15,6 @@ _BLOCKS: Final = frozenset(
     }
 )
 _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
-_OF_HTML: Final = "email_body"
 
 
 # A message and its difference are drawn one after the other, of the same two bodies.
@@ -28,11 +27,6 @@ class Seen:
 
     text: tuple[str, ...]
     markup: tuple[str, ...]
-
-
-def has_markup(key: str, text: str) -> bool:
-    """Tell whether the text at a key of the contract is to be read as HTML."""
-    return key == _OF_HTML and "<" in text
 
 
 @lru_cache(maxsize=_SEEN_AT_ONCE)

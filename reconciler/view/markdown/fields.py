@@ -7,8 +7,8 @@ from typing import Final
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.jsonvalue import ABSENT, Absent, MaybeJson
 from reconciler.model.pointer import Path
-from reconciler.view.values import PERSONAL, people, shown
-from reconciler.view.visible import has_markup, seen
+from reconciler.view.values import PERSONAL, has_markup, people, shown
+from reconciler.view.visible import seen
 from reconciler.view.word_diff import GAP, marked, word_diff
 from reconciler.view.words import place
 

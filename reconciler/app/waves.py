@@ -49,11 +49,15 @@ class RunWatch(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Going:
-    """What a run is carried out with: who does errands, those to apply and to look again, and where it is recorded."""
+    """What a run is carried out with: who does errands, those to apply and to look again, and where it is recorded.
+
+    `place` says where an organisation's state lies.
+    """
 
     executor: Executor
     errand: Callable[[Part], Errand]
     look: Callable[[Result], Errand]
+    place: Callable[[str], str]
     record: Callable[[RunEntry], None]
     clock: Clock
     watch: RunWatch
@@ -103,7 +107,8 @@ def _pass(course: _Course, wave: Wave) -> bool:
     if not left and before is not None and before.is_open:
         return True
     if course.stopped is None:
-        _record(course, Began(wave=wave.number, since=course.going.clock.moment()))
+        places = {name: course.going.place(name) for name in left}
+        _record(course, Began(wave=wave.number, since=course.going.clock.moment(), places=places))
     if course.stopped is None and left:
         _carry_out(course, wave, left)
     if course.stopped is None:

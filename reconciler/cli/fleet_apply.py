@@ -41,6 +41,7 @@ from reconciler.wiring.fleet_run import (
     resumed,
     reviewed_in,
     run_folder,
+    state_places,
 )
 
 
@@ -226,7 +227,8 @@ def _resume(session: Session, within: FleetWorkspace, folder: RunFolder, manner:
         if given is not None and given.digest != plans.digest:
             raise RefusedError(f"`--acknowledge` names the plan {given.digest}, and run {word} is of {plans.digest}")
         settings = _settings(within, manner, known.opened.settings)
-        run = resumed(plans, known, settings, acknowledged=None if given is None else given.risk)
+        places = state_places(session.root, within.fleet.organisations)
+        run = resumed(plans, known, settings, places, acknowledged=None if given is None else given.risk)
         if not run.run.is_resumable and not run.run.shut:
             if not manner.is_silent(session):
                 say(f"run {word} has come to its end; nothing was sent")

@@ -16,7 +16,7 @@ from reconciler.view.words import counted
 from reconciler.wiring.engine import executor_on
 from reconciler.wiring.errands import Workshop
 from reconciler.wiring.fleet import FleetWorkspace
-from reconciler.wiring.fleet_run import Hands, Run, carry_out
+from reconciler.wiring.fleet_run import Hands, Run, carry_out, state_places
 
 _UNLIMITED: Final = RateLimit(requests=0)
 
@@ -43,7 +43,9 @@ def carry_out_run(
         local = Threads(workshop.perform, watch, parallel=parallel)
         try:
             with executor_on(engine, session.root, watch, local=local) as executor:
-                return carry_out(run, record, Hands(executor=executor, organisations=described, watch=meter))
+                places = state_places(session.root, within.fleet.organisations)
+                hands = Hands(executor=executor, organisations=described, places=places, watch=meter)
+                return carry_out(run, record, hands)
         except BaseException:
             meter.notice(f"run {name} was cut off: --resume {name} goes on with it")
             raise

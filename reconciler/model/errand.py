@@ -54,13 +54,15 @@ class ToApply:
 
     `document` is the reviewed plan, where it is at hand: of a plan that only live has moved away from, the rest may
     then go on. `acknowledged` is the class of risk that somebody answers for. `is_resumed`: a part of it was perhaps
-    carried out, and what is left of it may be; then the document is needed.
+    carried out, and what is left of it may be; then the document is needed. `needs_state`: that was while its state lay
+    elsewhere, so that without one here nobody knows what was written.
     """
 
     digest: str
     document: Mapping[str, Any] | None = None
     acknowledged: str | None = None
     is_resumed: bool = False
+    needs_state: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 It says how the run went. What was written to an organisation, that organisation's own state alone says.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from reconciler.errors import ExitCode
@@ -31,10 +32,14 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Began:
-    """A wave began: from now on each organisation of it that has not ended may be under way."""
+    """A wave began: from now on each organisation of it that has not ended may be under way.
+
+    `places` are where the states of those lie that were to be done, by name.
+    """
 
     wave: int
     since: str
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +78,10 @@ RunEntry: TypeAlias = Opened | Began | Ended | Judged | Stopped | Resumed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """A record as it was read. `results` are the last ones of each organisation, by name."""
+    """A record as it was read. `results` are the last ones of each organisation, by name.
+
+    `places` are all that an organisation's state lay in whenever it was begun.
+    """
 
     opened: Opened
     results: dict[str, Result]
@@ -81,6 +89,7 @@ class RunRecord:
     began: frozenset[int]
     stopped: Stopped | None
     resumed: int
+    places: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def under_way(self) -> tuple[str, ...]:
@@ -101,6 +110,7 @@ def record_of(entries: tuple[RunEntry, ...]) -> RunRecord:
     results: dict[str, Result] = {}
     gates: list[Gate] = []
     began: set[int] = set()
+    places: dict[str, frozenset[str]] = {}
     stopped, resumed = None, 0
     for entry in entries[1:]:
         match entry:
@@ -108,6 +118,8 @@ def record_of(entries: tuple[RunEntry, ...]) -> RunRecord:
                 raise ValueError("a second run is opened")
             case Began():
                 began.add(entry.wave)
+                for name, place in entry.places.items():
+                    places[name] = places.get(name, frozenset()) | {place}
             case Ended():
                 results[entry.result.organisation] = entry.result
             case Judged():
@@ -123,4 +135,5 @@ def record_of(entries: tuple[RunEntry, ...]) -> RunRecord:
         began=frozenset(began),
         stopped=stopped,
         resumed=resumed,
+        places=places,
     )

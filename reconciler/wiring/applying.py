@@ -12,7 +12,7 @@ from reconciler.app.approve import Approved, read_saved_plan, refuse_unless_left
 from reconciler.app.stop import NEVER, Stop
 from reconciler.core.guarding.acknowledgement import Acknowledgement
 from reconciler.core.undisturbed import undisturbed
-from reconciler.errors import LockedError, RefusedError, UsageError
+from reconciler.errors import LockedError, RefusedError, StaleError, UsageError
 from reconciler.model.errand import Asked
 from reconciler.model.plan import Plan
 from reconciler.model.state import State
@@ -28,13 +28,15 @@ from reconciler.wiring.workspace import Workspace
 class Reviewed:
     """Which plan alone may be carried out, and who answers for it: a saved document, a digest; None where any may.
 
-    `is_resumed`: a part of the document's plan was perhaps carried out, and what is left of it may be.
+    `is_resumed`: a part of the document's plan was perhaps carried out, and what is left of it may be. `needs_state`:
+    that was while state lay elsewhere.
     """
 
     document: Any = None
     digest: str | None = None
     acknowledged: Acknowledgement | None = None
     is_resumed: bool = False
+    needs_state: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,12 @@ def apply_anew(
     """
     gathered = gathering(workspace)
     given, expected = reviewed.document, reviewed.digest
+    if reviewed.needs_state and gathered.state is None:
+        raise StaleError(
+            "it was begun while its state lay elsewhere, and there is none here, so nobody knows what was written; "
+            "nothing was sent",
+            hint="put its state back, or see what is live there and plan anew",
+        )
     if not reviewed.is_resumed:
         refuse_used(gathered.state, [each for each in (expected, given and given.get("digest")) if each])
     with connect(workspace, watch) as api:

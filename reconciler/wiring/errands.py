@@ -227,6 +227,7 @@ def _reviewed(task: ToApply) -> "Reviewed":
         digest=None if task.document is not None else task.digest,
         acknowledged=None if risk is None else Acknowledgement(risk=risk, digest=task.digest),
         is_resumed=task.is_resumed,
+        needs_state=task.needs_state,
     )
 
 

@@ -1,9 +1,11 @@
 """A fleet's run, put together: where it is recorded, how it begins or goes on, and who carries it out."""
 
-from collections.abc import Iterator, Mapping
+import socket
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from reconciler import __version__
 from reconciler.adapters.holders.identity import me
@@ -24,6 +26,8 @@ from reconciler.model.settings import PRIVATE_FOLDER
 from reconciler.model.waves import WaveSettings
 from reconciler.ports import Executor
 from reconciler.wiring.clock import SystemClock
+
+_FILE: Final = "file:"
 
 
 def run_folder(root: Path, fleet: str) -> RunFolder:
@@ -50,15 +54,26 @@ def reviewed_in(folder: RunFolder, opened: Opened) -> PlanSet:
     return plans
 
 
+def state_places(root: Path, organisations: Iterable[Organisation]) -> dict[str, str]:
+    """Return where the state of each organisation lies, by name: one in a file only on its own machine."""
+    here = f"{socket.gethostname()}:{root.resolve()}:"
+    states = {each.name: each.environment.state for each in organisations}
+    return {name: (here if state.startswith(_FILE) else "") + state for name, state in states.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run that is about to begin, or to go on. `open_to_doubt` are those of which a part may have been written."""
+    """A run that is about to begin, or to go on. `open_to_doubt` are those of which a part may have been written.
+
+    `elsewhere` are those whose state lay in another place when they were begun.
+    """
 
     run: FleetRun
     plans: PlanSet
     settings: WaveSettings
     acknowledged: str | None
     open_to_doubt: frozenset[str] = field(default_factory=frozenset)
+    elsewhere: frozenset[str] = field(default_factory=frozenset)
 
 
 def begun(plans: PlanSet, settings: WaveSettings, folder: RunFolder, *, acknowledged: str | None) -> Run:
@@ -67,8 +82,15 @@ def begun(plans: PlanSet, settings: WaveSettings, folder: RunFolder, *, acknowle
     return Run(run=run, plans=plans, settings=settings, acknowledged=acknowledged)
 
 
-def resumed(plans: PlanSet, record: RunRecord, settings: WaveSettings, *, acknowledged: str | None) -> Run:
-    """Return a run as far as it came."""
+def resumed(
+    plans: PlanSet,
+    record: RunRecord,
+    settings: WaveSettings,
+    places: Mapping[str, str],
+    *,
+    acknowledged: str | None,
+) -> Run:
+    """Return a run as far as it came. `places` are where states lie now, by name."""
     run = going_on(plans, record)
     doubt = {*record.under_way, *record.results}
     return Run(
@@ -77,6 +99,7 @@ def resumed(plans: PlanSet, record: RunRecord, settings: WaveSettings, *, acknow
         settings=settings,
         acknowledged=acknowledged or record.opened.acknowledged,
         open_to_doubt=frozenset(doubt),
+        elsewhere=frozenset(name for name, were in record.places.items() if were != {places.get(name)}),
     )
 
 
@@ -125,6 +148,7 @@ class Hands:
 
     executor: Executor
     organisations: Mapping[str, Organisation]
+    places: Mapping[str, str]
     watch: RunWatch
 
 
@@ -141,6 +165,7 @@ def carry_out(run: Run, record: OpenRecord, hands: Hands) -> FleetRun:
             document=to_document(part.plan),
             acknowledged=run.acknowledged,
             is_resumed=is_doubtful,
+            needs_state=is_doubtful and part.organisation in run.elsewhere,
         )
         organisation = hands.organisations[part.organisation]
         return Errand.of(run.run.fleet, organisation, asked=asked_by(part.plan), now=now, task=task)
@@ -153,6 +178,7 @@ def carry_out(run: Run, record: OpenRecord, hands: Hands) -> FleetRun:
         executor=hands.executor,
         errand=errand,
         look=look,
+        place=hands.places.__getitem__,
         record=record.append,
         clock=SystemClock(),
         watch=hands.watch,

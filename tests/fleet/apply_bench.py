@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -62,6 +63,21 @@ class Applying:
                 then()
 
         self.farm.heard = heard
+
+    def struck(self, number: int, sent: int, *arguments: str) -> tuple[int, str]:
+        """Apply in a process of its own that gets a signal at the write of this number; its exit code and output."""
+        process: list[subprocess.Popen[str]] = []
+
+        def strike() -> None:
+            process[0].send_signal(sent)
+            if sent == signal.SIGKILL:
+                process[0].wait()  # so that nothing is answered any more
+
+        self.at_write(number, strike)
+        process.append(self.begun(*arguments))
+        out, err = process[0].communicate(timeout=60)
+        self.farm.heard = lambda _method, _key: None
+        return process[0].returncode, out + err
 
     def writes(self, name: str) -> list[str]:
         """What was written to an organisation, in order; by the ledger, which forgets nothing."""

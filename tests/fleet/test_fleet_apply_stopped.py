@@ -36,26 +36,12 @@ def applied(bench: Applying) -> Applying:
     return bench
 
 
-def struck(bench: Applying, number: int, sent: int, *arguments: str) -> tuple[int, str]:
-    """Apply in a process of its own that gets a signal at the write of this number; its exit code and its output."""
-    process: list[subprocess.Popen[str]] = []
-
-    def strike() -> None:
-        process[0].send_signal(sent)
-        if sent == signal.SIGKILL:
-            process[0].wait()  # so that nothing is answered any more
-
-    bench.at_write(number, strike)
-    process.append(bench.begun(*arguments))
-    out, err = process[0].communicate(timeout=60)
-    bench.farm.heard = lambda _method, _key: None
-    return process[0].returncode, out + err
-
-
 # In the canaries, in the middle of the second wave, and in the third.
 @pytest.mark.parametrize("number", [2, 9, 20])
 def test_a_process_that_is_killed_doubles_nothing_and_everything_arrives(applied: Applying, number: int) -> None:
-    code, _ = struck(applied, number, signal.SIGKILL, "--canaries", "org4", "--format", "json")
+    # Two at a time, so that not everything has left already when it is killed.
+    few = ("--canaries", "org4", "--parallel", "2", "--format", "json")
+    code, _ = applied.struck(number, signal.SIGKILL, *few)
     assert code == -signal.SIGKILL
     before = sum(len(applied.writes(name)) for name in NAMES) - len(NAMES) * len(SEQUENCES)
     assert before < len(NAMES) * len(SEQUENCES)
@@ -71,7 +57,7 @@ def test_a_process_that_is_killed_doubles_nothing_and_everything_arrives(applied
 
 
 def test_creates_that_were_cut_off_are_unknown_until_somebody_looks_and_then_the_run_goes_on(bench: Applying) -> None:
-    struck(bench, 6, signal.SIGKILL, "--canaries", "org4")
+    bench.struck(6, signal.SIGKILL, "--canaries", "org4")
     for name in NAMES:  # so that no look-up tells whether they were created
         bench.farm.farm.simulators[name].switches = Switches.parse(["lookup=off"])
     report = bench.report("--resume", "last", "--max-unknowns", "100%")
@@ -93,7 +79,7 @@ def test_creates_that_were_cut_off_are_unknown_until_somebody_looks_and_then_the
 
 
 def test_what_was_killed_and_then_asked_for_otherwise_comes_back_and_the_others_go_on(applied: Applying) -> None:
-    struck(applied, 8, signal.SIGKILL, "--canaries", "org4")
+    applied.struck(8, signal.SIGKILL, "--canaries", "org4")
     known = run_folder(applied.fleet.root, "clients").read(applied.only_run())
     assert known.under_way
     applied.fleet.sequence("welcome", name="Otherwise")
@@ -108,7 +94,7 @@ def test_what_was_killed_and_then_asked_for_otherwise_comes_back_and_the_others_
 def test_a_signal_leaves_every_organisation_accounted_for_and_the_run_goes_on(
     bench: Applying, sent: int, code: int, why: str
 ) -> None:
-    found, told = struck(bench, 7, sent, "--canaries", "org4", "--parallel", "2", "--out", "report.json")
+    found, told = bench.struck(7, sent, "--canaries", "org4", "--parallel", "2", "--out", "report.json")
     assert found == code, told
     run = bench.only_run()
     assert f"stopped by {why}: finishing what is under way" in told

@@ -58,6 +58,7 @@ def carried_out(errands: Errands, full_after: int) -> tuple[FleetRun, list[RunEn
         executor=Threads(errands.workshop.perform, NOBODY),
         errand=errand,
         look=look,
+        place=str,
         record=record,
         clock=SystemClock(),
         watch=Silent(),

@@ -31,6 +31,7 @@ from reconciler.model.outcome import Outcome
 from reconciler.model.plan import FORMAT_VERSION, Refresh
 from reconciler.model.plan_set import Failure
 
+_APPLY: Final = ("digest", "document", "acknowledged", "is_resumed", "needs_state")
 _LOOK: Final = ("budget", "known_only", "corrects")
 
 
@@ -115,6 +116,7 @@ def _task(task: Task) -> dict[str, Any]:
                 "document": None if task.document is None else dict(task.document),
                 "acknowledged": task.acknowledged,
                 "is_resumed": task.is_resumed,
+                "needs_state": task.needs_state,
             }
         case ToLook():
             return {"kind": "look", **{key: getattr(task, key) for key in _LOOK}}
@@ -127,7 +129,7 @@ def _read_task(document: Mapping[str, Any]) -> Task:
         case "plan":
             return ToPlan()
         case "apply":
-            return ToApply(**{key: document[key] for key in ("digest", "document", "acknowledged", "is_resumed")})
+            return ToApply(**{key: document[key] for key in _APPLY})
         case "look":
             return ToLook(**{key: document[key] for key in _LOOK})
         case kind:

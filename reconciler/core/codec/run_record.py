@@ -19,7 +19,7 @@ def entry_document(entry: RunEntry, fleet: str) -> dict[str, Any]:
         case Opened():
             return {"entry": "opened", "format_version": FORMAT_VERSION, **_opened(entry)}
         case Began():
-            return {"entry": "began", "wave": entry.wave, "since": entry.since}
+            return {"entry": "began", "wave": entry.wave, "since": entry.since, "places": dict(entry.places)}
         case Ended():
             return {"entry": "ended", "result": result_document(fleet, entry.result)}
         case Judged():
@@ -37,7 +37,8 @@ def read_entry(document: Mapping[str, Any]) -> RunEntry:
         case "opened" if document["format_version"] == FORMAT_VERSION:
             return _read_opened(document)
         case "began":
-            return Began(wave=int(document["wave"]), since=str(document["since"]))
+            places = {shown_name(name): str(place) for name, place in document["places"].items()}
+            return Began(wave=int(document["wave"]), since=str(document["since"]), places=places)
         case "ended":
             return Ended(result=read_result(document["result"]))
         case "judged":

@@ -61,7 +61,7 @@ FULL = Result(
 )
 ENTRIES: tuple[RunEntry, ...] = (
     OPENED,
-    Began(wave=1, since=NOW),
+    Began(wave=1, since=NOW, places={"acme": "s3://bucket/acme.json"}),
     Ended(result=FULL),
     Judged(gate=Gate(wave=1, is_open=False, reason="1 failed", tally=Tally(organisations=1, failed=1))),
     Stopped(reason="the gate", since=NOW, cause=ExitCode.TERMINATED),

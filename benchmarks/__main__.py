@@ -12,7 +12,9 @@ from typing import Final, TypeAlias
 from benchmarks import (
     row_apply,
     row_drift,
+    row_engine,
     row_fleet,
+    row_fleet_apply,
     row_limit,
     row_plan,
     row_saving,
@@ -41,6 +43,8 @@ ROWS: Final[Mapping[str, Measured]] = {
     "fleet": row_fleet.planning,
     "fleet-memory": row_fleet.memory,
     "fleet-limit": row_throughput.reads,
+    "fleet-apply": row_fleet_apply.applying,
+    "fleet-engine": row_engine.workers,
 }
 
 

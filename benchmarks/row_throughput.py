@@ -1,15 +1,13 @@
 """Rows about how near one process comes to the sum of the limits of many organisations, as their server saw it."""
 
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.context import ROOT, Context
+from benchmarks.context import Context
 from benchmarks.farm_program import SEEN, key_of
+from benchmarks.farms import farm_of
 from benchmarks.fleets import NAME, FleetRepository
 from benchmarks.measure import Series
 from benchmarks.table import Row
@@ -63,17 +61,12 @@ def read_all(fleet: FleetRepository, organisations: int, limit: int) -> Seen:
     """Read every sequence of every organisation, and return what the server saw."""
     names = [f"org-{number:05}" for number in range(organisations)]
     offline = fleet.plan().cpu
-    command = [sys.executable, "-m", "benchmarks.farm_program", str(fleet.root), NAME, str(_LATENCY)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None  # noqa: S101 - a pipe was asked for
-        try:
-            fleet.limit(server.stdout.readline().strip(), requests=limit)
-            ended = fleet.run(
-                *("fleet", "plan", NAME, "--refresh", "all", "--parallel", str(organisations)),
-                keys={each: key_of(each) for each in names},
-            )
-        finally:
-            server.send_signal(signal.SIGTERM)
+    with farm_of(fleet, latency=_LATENCY) as url:
+        fleet.limit(url, requests=limit)
+        ended = fleet.run(
+            *("fleet", "plan", NAME, "--refresh", "all", "--parallel", str(organisations)),
+            keys={each: key_of(each) for each in names},
+        )
     told = json.loads((fleet.root / SEEN).read_text(encoding="utf-8"))
     arrivals: Mapping[str, Sequence[float]] = told["arrivals"]
     requests = sum(map(len, arrivals.values()))

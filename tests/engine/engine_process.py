@@ -8,7 +8,11 @@ import os
 import sys
 import threading
 
+import dask
 from distributed import Scheduler, Worker
+
+# Else Dask samples each worker's stacks, in which CPython 3.11 may stand still for good: docs/engine.md.
+UNSAMPLED = {"distributed.worker.profile.enabled": False}
 
 
 async def schedule() -> None:
@@ -38,5 +42,6 @@ def end_with_stdin() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=end_with_stdin, daemon=True).start()
+    dask.config.set(UNSAMPLED)
     asyncio.run(schedule() if sys.argv[1] == "scheduler" else work(sys.argv[2], *map(int, sys.argv[3:])))
     os._exit(0)

@@ -20,6 +20,7 @@ from reconciler.adapters.manifests.instructions import Resolved, are_possible, r
 from reconciler.adapters.manifests.invisible import find_invisible, looks_as_it_is
 from reconciler.adapters.manifests.memory import Fingerprint, digest_of
 from reconciler.adapters.manifests.placing import diagnostic_at, place
+from reconciler.adapters.manifests.standins import strays, with_ids
 from reconciler.adapters.manifests.substitutes import Substitutes
 from reconciler.core.enough import enough_of_manifest
 from reconciler.model import rules
@@ -144,6 +145,8 @@ class ManifestReader:
         if resolved.is_changed and not lacking and not _has_error(findings):
             # What a file or a variable brought in has not been looked at yet.
             findings += self._found_in_substitutes(resolved, findings)
+        if resolved.references and not lacking and not _has_error(findings):
+            findings += self._found_in_references(resolved, findings)
         # Where not every mistake was looked for, nobody knows which fields are sound.
         is_all = resolved.is_all_told and all(each.rule != rules.TOLD_ENOUGH for each in findings)
         inspected = self._inspect(resolved, [each.path for each in (*findings, *lacking)]) if is_all else ()
@@ -191,6 +194,12 @@ class ManifestReader:
             self._substitutes.note(resolved)
         return tuple(_with_origin(each, resolved) for each in found)
 
+    def _found_in_references(self, resolved: Resolved, known: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Judge once more a value that has passed with ids in the place of references where no filter has one."""
+        found = strays(resolved.references)
+        judged = self.check(with_ids(resolved.value, found)) if found else ()
+        return tuple(_with_origin(each, resolved) for each in judged if each not in frozenset(known))
+
     def _lacking(self, value: Value, resolved: Resolved) -> tuple[Finding, ...]:
         """Return the findings about variables that the environment need not have: the manifest is not for it."""
         block = value.get("reconciler") if isinstance(value, dict) else None
@@ -228,7 +237,7 @@ class ManifestReader:
 
         Where something beside the fields is wrong, what the manifest says of its audience may be what is wrong.
         """
-        value: Any = resolved.value
+        value: Any = with_ids(resolved.value, strays(resolved.references))
         if not isinstance(value, dict):
             # The whole manifest is an instruction, which stands for a text, or for nothing where it failed.
             return ()

@@ -205,11 +205,11 @@ def _by_field(
 def _whole(
     desk: EditingDesk, path: str, data: bytes, document: Document, taking: Taking, wardrobe: Wardrobe
 ) -> tuple[str, list[str]]:
-    value = {**document.value}
-    for key, after in _sides(desk, document, taking).after.items():
+    value, sides = {**document.value}, _sides(desk, document, taking)
+    for key, after in sides.after.items():
         if key in value:
-            value[key] = dressed(wardrobe, value[key], taking.before[key], after, (key,))
-        elif key not in taking.before or taking.before[key] != after:
+            value[key] = dressed(wardrobe, value[key], sides.before[key], after, (key,))
+        elif key not in sides.before or sides.before[key] != after:
             value[key] = after
     head = []
     for line in data.decode("utf-8").removeprefix(BOM).replace("\r\n", "\n").split("\n"):

@@ -217,3 +217,13 @@ def test_a_reference_is_kept_by_name_where_that_closes_no_circle(kept):
         assert keep(kept)["left"] == []
         assert written.replace('"', "") in text_of(kept).replace('"', "")
         assert kept.plan("--refresh", "all")["changes"] == []
+
+
+def test_what_is_written_anew_as_a_whole_says_too_that_it_reaches_everyone(kept: Repository) -> None:
+    texts = ["Example", "é“…”", "*a"]
+    kept.simulator.edit("welcome", {"/filter": None, "/steps": [sms(text) for text in texts]})
+    assert kept.run("import", "--update", "welcome").code == 0
+    text = (kept.root / "sequences" / "welcome.yaml").read_text(encoding="utf-8")
+    assert "audience: everyone" in text
+    assert "owner: team" in text
+    assert kept.plan("--refresh", "all")["changes"] == []

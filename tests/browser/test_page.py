@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from reconciler.view.html.plan import POLICY, plan_html
+from reconciler.view.html.page import POLICY
+from reconciler.view.html.plan import plan_html
 from reconciler.view.markdown.plan import plan_markdown
 from tests.browser.conftest import Listener
 from tests.browser.hostile import frames_alone, hostile_page, hostile_plan

@@ -220,8 +220,10 @@ def test_a_reference_is_kept_by_name_where_that_closes_no_circle(kept):
 
 
 def test_what_is_written_anew_as_a_whole_says_too_that_it_reaches_everyone(kept: Repository) -> None:
-    texts = ["Example", "é“…”", "*a"]
-    kept.simulator.edit("welcome", {"/filter": None, "/steps": [sms(text) for text in texts]})
+    # The anchor that the first message stood for is gone with the step that had it.
+    first = {"action": sms("Example")["action"]}
+    steps = [first, sms("é“…”", 60), sms("*a")]
+    kept.simulator.edit("welcome", {"/name": "0123", "/is_continuous": False, "/filter": None, "/steps": steps})
     assert kept.run("import", "--update", "welcome").code == 0
     text = (kept.root / "sequences" / "welcome.yaml").read_text(encoding="utf-8")
     assert "audience: everyone" in text

@@ -77,10 +77,10 @@ class Gathered:
         stop: Stop = NEVER,
     ) -> Plan:
         """Read what the request needs of what is live, and decide."""
-        if request.undo is not None and reader is not None:
-            from reconciler.app.undo import make_undo
+        with organisation(request.environment) as telemetry:
+            if request.undo is not None and reader is not None:
+                from reconciler.app.undo import make_undo
 
-            with organisation(request.environment) as telemetry:
                 return make_undo(
                     request,
                     manifests=self.desired,
@@ -91,7 +91,6 @@ class Gathered:
                     progress=progress,
                     telemetry=telemetry,
                 )
-        with organisation(request.environment) as telemetry:
             return make_plan(
                 request,
                 desired=self.desired,

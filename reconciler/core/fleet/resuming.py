@@ -9,14 +9,15 @@ from typing import Any, Final
 
 from reconciler.core.codec.plan import basis_document, digested, to_document
 from reconciler.core.guarding.acknowledgement import risk_of
+from reconciler.core.references import resolve
 from reconciler.core.spelling import first_few
 from reconciler.model.change import Change
-from reconciler.model.jsonvalue import canonical
+from reconciler.model.jsonvalue import JsonObject
 from reconciler.model.plan import Plan
+from reconciler.model.sequence import Payload
 
 _MOVES_BY_ITSELF: Final = ("lineage", "serial")
 _MOST_NAMED: Final = 5
-_REFERENCE: Final = "$sequence"
 
 
 def why_not(reviewed: Plan, left: Plan, ids: Mapping[str, str]) -> str | None:
@@ -37,8 +38,8 @@ def beyond(reviewed: Plan, left: Plan, ids: Mapping[str, str]) -> tuple[str, ...
     # What is only taken in has its id, by which others name it now, and is not recorded yet.
     made = {each.custom_id: each.id for each in left.changes if each.id is not None and each.operation is None}
     ids = {**made, **ids}
-    then = {each["custom_id"]: canonical(_named(digested(each), ids)) for each in to_document(reviewed)["changes"]}
-    now = {each["custom_id"]: canonical(_named(digested(each), ids)) for each in to_document(left)["changes"]}
+    then = {each["custom_id"]: _named(digested(each), ids) for each in to_document(reviewed)["changes"]}
+    now = {each["custom_id"]: _named(digested(each), ids) for each in to_document(left)["changes"]}
     risks = {change.custom_id: risk_of(change) for change in reviewed.changes}
     return tuple(
         change.custom_id
@@ -54,8 +55,8 @@ def _only_takes_in(change: Change, reviewed: Plan, ids: Mapping[str, str]) -> bo
     if change.operation is not None or change.retire is not None or change.record is None:
         return False
     bodies = [each.body for each in reviewed.changes if each.custom_id == change.custom_id]
-    recorded = canonical(_named(change.record.applied.value, ids))
-    return any(body is not None and canonical(_named(body.value, ids)) == recorded for body in bodies)
+    recorded = resolve(change.record.applied, ids)
+    return any(body is not None and resolve(body, ids) == recorded for body in bodies)
 
 
 def _basis(plan: Plan) -> dict[str, Any]:
@@ -67,12 +68,6 @@ def _is_one_lineage(reviewed: Plan, left: Plan) -> bool:
     return reviewed.basis.lineage in (None, left.basis.lineage)
 
 
-def _named(value: Any, ids: Mapping[str, str]) -> Any:
+def _named(value: JsonObject, ids: Mapping[str, str]) -> Payload:
     """Return the value with each reference to a sequence that is recorded as its id, as it would be sent."""
-    if isinstance(value, Mapping):
-        if value.keys() == {_REFERENCE} and value[_REFERENCE] in ids:
-            return ids[value[_REFERENCE]]
-        return {key: _named(each, ids) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_named(each, ids) for each in value]
-    return value
+    return resolve(Payload.of(value), ids)

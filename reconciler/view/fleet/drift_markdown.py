@@ -16,7 +16,7 @@ from reconciler.view.fleet.words import few, organisations, part_of
 from reconciler.view.markdown.drift import ROOM, drifted_lines, waits_for
 from reconciler.view.markdown.fields import Depth, cut
 from reconciler.view.markdown.head import SIGNS
-from reconciler.view.markdown.inert import code, fenced
+from reconciler.view.markdown.inert import code, codes, fenced
 from reconciler.view.markdown.plan import LONGEST, within
 from reconciler.view.risk_words import MEANINGS
 from reconciler.view.terminal import inert_line
@@ -88,13 +88,13 @@ def _head(drift: DriftSet, told: Sequence[DriftGroup]) -> str:
     lines.append(f"- **{organisations(len(drift.parts))}**: {words.verdict(drift)}")
     outliers = sorted({name for group in told if group.is_odd for name in group.organisations})
     if outliers:
-        lines.append(f"- **Apart from the others**: {organisations(len(outliers))}: {_names(outliers, 10)}")
+        lines.append(f"- **Apart from the others**: {organisations(len(outliers))}: {codes(outliers, 10)}")
     set_back = words.set_back(drift)
     if set_back:
         lines.append(f"- **Set back**: {set_back}")
     lines += [f"- {sentence}" for sentence in words.coverage_sentences(drift)]
     if drift.only:
-        lines.append(f"- Only {_names(drift.only, _MOST_PLACES)} was asked for.")
+        lines.append(f"- Only {codes(drift.only, _MOST_PLACES)} was asked for.")
     lines.append(f"- Looked at {code(drift.moment)}.")
     return "\n".join(lines)
 
@@ -140,7 +140,7 @@ def _corrected(drift: DriftSet, level: _Level) -> Iterator[str]:
 
 def _row(group: DriftGroup, drift: DriftSet) -> str:
     shown, number = group.shown, len(group.organisations)
-    who = f"all {number:,}" if words.is_all(group, drift) else f"{number:,}: {_names(group.organisations, _FEW)}"
+    who = f"all {number:,}" if words.is_all(group, drift) else f"{number:,}: {codes(group.organisations, _FEW)}"
     places = list(dict.fromkeys(place(field.path) for field in shown.fields))
     more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
     what = ", ".join(code(where, longest=60) for where in places[:_MOST_PLACES]) + more
@@ -162,8 +162,3 @@ def _details(group: DriftGroup, drift: DriftSet, depth: Depth) -> Iterator[str]:
         yield "Handed off, which is no drift:"
         yield fenced(drifted_lines(shown.handed_off, depth), "diff")
     yield "</details>"
-
-
-def _names(names: Sequence[str], most: int) -> str:
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(code(name) for name in names[:most]) + more

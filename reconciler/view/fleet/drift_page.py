@@ -6,8 +6,8 @@ from typing import Final
 from reconciler.model.drift_set import DriftSet
 from reconciler.view.fleet import drift_words as words
 from reconciler.view.fleet.drift_groups import Aside, DriftGroup, asides, drift_groups
-from reconciler.view.fleet.page import more, who
-from reconciler.view.fleet.words import few, organisations, part_of
+from reconciler.view.fleet.page import more, note, sections, who
+from reconciler.view.fleet.words import organisations, part_of
 from reconciler.view.html.drift import drifted_section
 from reconciler.view.html.page import page_head
 from reconciler.view.html.words import element, text
@@ -36,8 +36,13 @@ def _page(drift: DriftSet, longest: int) -> Iterator[str]:
     yield _corrected(drift)
     yield "</header><main>"
     told = drift_groups(drift)
-    yield from _sections("Drifted", [each for each in told if not each.is_odd], drift, longest)
-    yield from _sections("Apart from the others", [each for each in told if each.is_odd], drift, longest)
+
+    def draw(group: DriftGroup) -> str:
+        return note(words.share(group, drift), group.organisations, group.varies) + drifted_section(group.shown)
+
+    for heading, odd in (("Drifted", False), ("Apart from the others", True)):
+        chosen = [each for each in told if each.is_odd is odd]
+        yield from sections(heading, chosen, draw, document="report", longest=longest)
     if not told:
         yield "<p>Nothing has drifted.</p>"
     yield f"</main><footer>{text(drift.moment)}</footer></body></html>\n"
@@ -84,21 +89,3 @@ def _corrected(drift: DriftSet) -> str:
         for name, outcomes, troubles in told[:_MOST_CORRECTED]
     ]
     return f"<h2>Set back ({len(told):,})</h2>{element('ul', *items, class_='said')}{more(told, _MOST_CORRECTED)}"
-
-
-def _sections(title: str, told: Sequence[DriftGroup], drift: DriftSet, longest: int) -> Iterator[str]:
-    if not told:
-        return
-    yield f"<h2>{title} ({len(told):,})</h2>"
-    length = 0
-    for number, group in enumerate(told):
-        if length > longest:
-            yield f"<p class=note>and {len(told) - number:,} more, which the JSON report has</p>"
-            return
-        section = element("p", text(words.share(group, drift)), who(group.organisations), class_="note")
-        if group.varies:
-            shown = f"each with values of its own for {few(group.varies, 5)}; those of the first are shown"
-            section += element("p", text(shown), class_="note")
-        section += drifted_section(group.shown)
-        length += len(section)
-        yield section

@@ -7,13 +7,13 @@ from reconciler.model.drift_set import DriftPart, DriftSet
 from reconciler.view.drift_text import drifted_fields
 from reconciler.view.fleet import drift_words as words
 from reconciler.view.fleet.drift_groups import Aside, DriftGroup, asides, drift_groups
-from reconciler.view.fleet.words import few, organisations, part_of
+from reconciler.view.fleet.text import named_lines, said_lines, varying_lines
+from reconciler.view.fleet.words import organisations, part_of
 from reconciler.view.plan_text import Drawing
 from reconciler.view.risk_text import class_word
 from reconciler.view.terminal import inert_line, one_line, paragraph
 
 _IN: Final = " " * 4
-_MOST_NAMES: Final = 20
 _MOST_CORRECTED: Final = 50
 _LONGEST: Final = 400
 _COLOURS: Final = {"gone": "red", "unreadable": "red", "refused": "red", "stopped": "red"}
@@ -52,7 +52,7 @@ def _lines(drift: DriftSet, drawing: Drawing) -> Iterator[str]:
 
 def _failed(word: str, part: DriftPart, names: tuple[str, ...], drawing: Drawing) -> Iterator[str]:
     assert part.failure is not None  # noqa: S101 - that is what it is to have failed
-    yield from _said(word, "red", part.failure.message, names, drawing)
+    yield from said_lines(word, "red", part.failure.message, None, names, drawing)
     if part.failure.hint:
         yield from paragraph(f"hint: {part.failure.hint}", width=drawing.width, first=_IN, indent=_IN)
 
@@ -63,31 +63,15 @@ def _group(group: DriftGroup, drift: DriftSet, drawing: Drawing) -> Iterator[str
     apart = ", apart from the others" if group.is_odd else ""
     yield from paragraph(inert_line(words.share(group, drift) + apart), width=drawing.width, first=_IN, indent=_IN)
     if not words.is_all(group, drift):
-        yield from _names(group.organisations, drawing)
-    if group.varies:
-        places = inert_line(few(group.varies, 5))
-        sentence = f"each with values of its own for {places}; those of {group.organisations[0]} are shown"
-        yield from paragraph(sentence, width=drawing.width, first=_IN, indent=_IN)
+        yield from named_lines(group.organisations, drawing)
+    yield from varying_lines(group.varies, group.organisations, drawing)
     yield from drifted_fields(shown.fields, drawing)
     yield from drifted_fields(shown.handed_off, drawing, is_handed_off=True)
 
 
 def _aside(aside: Aside, drawing: Drawing) -> Iterator[str]:
-    yield from _said(aside.word, _COLOURS.get(aside.word, "yellow"), words.said(aside), aside.organisations, drawing)
-
-
-def _said(word: str, colour: str, message: str, names: tuple[str, ...], drawing: Drawing) -> Iterator[str]:
-    where = names[0] if len(names) == 1 else organisations(len(names))
-    first, *others = paragraph(f"{word} in {where}: {inert_line(message)}", width=drawing.width, indent=_IN)
-    yield drawing.paint(word, colour, "bold") + first.removeprefix(word)
-    yield from others
-    if len(names) > 1:
-        yield from _names(names, drawing)
-
-
-def _names(names: tuple[str, ...], drawing: Drawing) -> Iterator[str]:
-    most = len(names) if drawing.verbose else _MOST_NAMES
-    yield from paragraph(few(names, most), width=drawing.width, first=_IN * 2, indent=_IN * 2)
+    colour = _COLOURS.get(aside.word, "yellow")
+    yield from said_lines(aside.word, colour, words.said(aside), None, aside.organisations, drawing)
 
 
 def _corrected(drift: DriftSet, drawing: Drawing) -> Iterator[str]:

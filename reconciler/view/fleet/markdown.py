@@ -13,7 +13,7 @@ from reconciler.view.fleet.groups import Group, Saying, groups, sayings
 from reconciler.view.markdown.details import details
 from reconciler.view.markdown.fields import Depth, cut
 from reconciler.view.markdown.head import SIGNS
-from reconciler.view.markdown.inert import code, fenced
+from reconciler.view.markdown.inert import code, codes, fenced
 from reconciler.view.markdown.plan import LONGEST, is_digest, within
 from reconciler.view.risk_words import MEANINGS
 from reconciler.view.words import counted
@@ -70,7 +70,7 @@ def _head(plans: PlanSet, told: Sequence[Group]) -> str:
     stopped = [(len(plans.failed), "failed"), (len(plans.refused), "refused")]
     blocked = ", ".join(f"{number:,} {word}" for number, word in stopped if number)
     outliers = sorted({name for group in told if group.is_odd for name in group.organisations})
-    apart = f"{words.organisations(len(outliers))}: {_names(outliers, 10)}" if outliers else "nobody"
+    apart = f"{words.organisations(len(outliers))}: {codes(outliers, 10)}" if outliers else "nobody"
     return "\n".join(
         (
             f"### Plan for fleet {code(plans.fleet)}{words.part_of(plans.shard)}: {total}, {words.tally(plans)}",
@@ -121,7 +121,7 @@ def _row(group: Group, total: int) -> str:
     number = len(group.organisations)
     who = f"all {number:,}" if number == total > 1 else f"{number:,} of {total:,}"
     if group.is_odd:
-        who = f"{number:,}: {_names(group.organisations, 3)}"
+        who = f"{number:,}: {codes(group.organisations, 3)}"
     change, risk = group.shown, group.risk
     return f"| {SIGNS[risk]} | {code(change.custom_id)} | {change.action.value} | {risk.value} | {who} |"
 
@@ -143,8 +143,3 @@ def _details(group: Group, plans: PlanSet, depth: Depth) -> Iterator[str]:
 
 def _who(names: tuple[str, ...]) -> str:
     return f"{words.organisations(len(names))}: {words.few(names, _MOST_NAMES)}"
-
-
-def _names(names: Sequence[str], most: int) -> str:
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(code(name) for name in names[:most]) + more

@@ -1,7 +1,7 @@
 """A fleet's plan as one page that stands alone: no network, no script; each change once, whoever has it."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from reconciler.model.plan_set import PlanSet
 from reconciler.view.fleet import words
@@ -10,6 +10,8 @@ from reconciler.view.html.changes import change_section
 from reconciler.view.html.page import page_head
 from reconciler.view.html.words import element, text
 from reconciler.view.risk_words import MEANINGS
+
+_Told = TypeVar("_Told")
 
 # Characters that the sections of sequences take together; a page that is larger than this nobody reads to its end.
 _LONGEST: Final = 8 * 2**20
@@ -32,8 +34,13 @@ def _page(plans: PlanSet, longest: int) -> Iterator[str]:
     yield _said("Warnings", sayings(plans, warnings=True))
     yield "</header><main>"
     told = groups(plans)
-    yield from _sections("Changes", [each for each in told if not each.is_odd], plans, longest)
-    yield from _sections("Apart from the others", [each for each in told if each.is_odd], plans, longest)
+
+    def draw(group: Group) -> str:
+        return note(words.share(group, plans), group.organisations, group.varies) + change_section(group.shown)
+
+    for heading, odd in (("Changes", False), ("Apart from the others", True)):
+        chosen = [each for each in told if each.is_odd is odd]
+        yield from sections(heading, chosen, draw, document="plan", longest=longest)
     if not told:
         yield "<p>Nothing to do.</p>"
     yield f"</main><footer>Digest <code>{text(plans.digest)}</code></footer></body></html>\n"
@@ -85,22 +92,30 @@ def more(said: Sequence[object], most: int) -> str:
     return f"<p class=note>and {len(said) - most:,} more</p>" if len(said) > most else ""
 
 
-def _sections(title: str, told: Sequence[Group], plans: PlanSet, longest: int) -> Iterator[str]:
+def sections(
+    title: str, told: Sequence[_Told], draw: Callable[[_Told], str], *, document: str, longest: int
+) -> Iterator[str]:
+    """Yield a heading and each drawing; once they are `longest` together, only how many more the document has."""
     if not told:
         return
     yield f"<h2>{title} ({len(told):,})</h2>"
     length = 0
-    for number, group in enumerate(told):
+    for number, each in enumerate(told):
         if length > longest:
-            yield f"<p class=note>and {len(told) - number:,} more, which the JSON plan has</p>"
+            yield f"<p class=note>and {len(told) - number:,} more, which the JSON {document} has</p>"
             return
-        section = element("p", text(words.share(group, plans)), who(group.organisations), class_="note")
-        if group.varies:
-            shown = f"each with values of its own for {words.few(group.varies, 5)}; those of the first are shown"
-            section += element("p", text(shown), class_="note")
-        section += change_section(group.shown)
+        section = draw(each)
         length += len(section)
         yield section
+
+
+def note(share: str, names: tuple[str, ...], varies: tuple[str, ...]) -> str:
+    """Return who has what follows, and the places of which each has a value of its own."""
+    told = element("p", text(share), who(names), class_="note")
+    if varies:
+        shown = f"each with values of its own for {words.few(varies, 5)}; those of the first are shown"
+        told += element("p", text(shown), class_="note")
+    return told
 
 
 def who(names: tuple[str, ...]) -> str:

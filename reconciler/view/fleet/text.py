@@ -55,19 +55,20 @@ def _group(group: Group, plans: PlanSet, drawing: Drawing) -> Iterator[str]:
     yield first
     yield drawing.paint(f"{_IN}{words.share(group, plans)}{apart}", "bold")
     if not words.is_all(group, plans):
-        yield from _names(group.organisations, drawing)
-    if group.varies:
-        shown = inert_line(words.few(group.varies, 5))
-        yield from paragraph(
-            f"each with values of its own for {shown}; those of {group.organisations[0]} are shown",
-            width=drawing.width,
-            first=_IN,
-            indent=_IN,
-        )
+        yield from named_lines(group.organisations, drawing)
+    yield from varying_lines(group.varies, group.organisations, drawing)
     yield from rest
 
 
-def _names(names: tuple[str, ...], drawing: Drawing) -> Iterator[str]:
+def varying_lines(varies: tuple[str, ...], names: tuple[str, ...], drawing: Drawing) -> Iterator[str]:
+    """Yield the places of which each organisation has a value of its own, where there are some."""
+    if varies:
+        sentence = f"each with values of its own for {words.few(varies, 5)}; those of {names[0]} are shown"
+        yield from paragraph(sentence, width=drawing.width, first=_IN, indent=_IN)
+
+
+def named_lines(names: tuple[str, ...], drawing: Drawing) -> Iterator[str]:
+    """Yield the names of organisations, the first of many unless all are asked for."""
     most = len(names) if drawing.verbose else _MOST_NAMES
     yield from paragraph(words.few(names, most), width=drawing.width, first=_IN * 2, indent=_IN * 2)
 
@@ -89,4 +90,4 @@ def said_lines(
     if hint:
         yield from paragraph(f"hint: {hint}", width=drawing.width, first=_IN, indent=_IN)
     if len(names) > 1:
-        yield from _names(names, drawing)
+        yield from named_lines(names, drawing)

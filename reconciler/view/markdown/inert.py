@@ -5,7 +5,7 @@ diagram is made of it. Names of one charset (a custom_id, a path of the contract
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from reconciler.view.terminal import inert, inert_line
@@ -29,3 +29,9 @@ def code(text: str, *, longest: int = 80) -> str:
     # A `|` ends a cell even inside a code span, and a backslash before it would be shown; a backtick ends the span.
     flat = flat.replace("|", "¦").replace("`", "'")
     return f"`{flat}`" if flat.strip() else "` `"
+
+
+def codes(names: Sequence[str], most: int) -> str:
+    """Return names as code spans, the first of many."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(code(name) for name in names[:most]) + more

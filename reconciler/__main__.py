@@ -28,11 +28,9 @@ def _leave(code: int) -> None:
 
     Only for a command that leaves nothing open: no thread, no lock, no connection, no file half written.
     """
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            continue
+    from reconciler.cli.running import flush
+
+    flush()
     os._exit(code)
 
 

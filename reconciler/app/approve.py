@@ -18,13 +18,12 @@ from reconciler.model.change import Action, Change
 from reconciler.model.outcome import Outcome, Status
 from reconciler.model.plan import FORMAT_VERSION, Plan
 from reconciler.model.risk import Assessment
-from reconciler.model.sequence import Live, Unreadable
+from reconciler.model.sequence import ANY_ID, Live, Unreadable
 from reconciler.model.state import State
 from reconciler.ports import CheckBody, Reader
 
 _MOST_PROOFS: Final = 3
 _MOST_NAMED: Final = 5
-_ANY_ID: Final = "00000000-0000-4000-8000-000000000000"
 
 
 def read_saved_plan(document: Any) -> Plan:
@@ -192,7 +191,7 @@ def refuse_bad_bodies(plan: Plan, check: CheckBody) -> None:
     for change in plan.changes:
         if change.body is None:
             continue
-        trouble = check(resolve(change.body, dict.fromkeys(unresolved(change.body), _ANY_ID)))
+        trouble = check(resolve(change.body, dict.fromkeys(unresolved(change.body), ANY_ID)))
         if trouble is not None:
             raise RefusedError(f"`{change.custom_id}` would be sent a body that the contract does not allow: {trouble}")
 

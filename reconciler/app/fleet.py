@@ -5,6 +5,7 @@ Who does the errands, and where, is the executor's affair.
 
 from collections.abc import Callable, Iterable
 
+from reconciler.app.fleet_parts import parts_of
 from reconciler.core.codec.plan_set import set_digest
 from reconciler.model.errand import Done, Errand, Planned
 from reconciler.model.fleet import Shard
@@ -22,19 +23,10 @@ def plan_fleet(
     progress: Callable[[str], None] = lambda _name: None,
 ) -> PlanSet:
     """Have each organisation planned; `progress` is told of each that is done."""
-    labels: dict[str, tuple[str, ...]] = {}
-    asked = []
-    for each in errands:
-        labels[each.organisation] = each.labels
-        asked.append(each)
-    parts: list[Part] = []
-    for done in executor.run(asked):
-        parts.append(_part(done, labels[done.organisation]))
-        progress(done.organisation)
-    parts.sort(key=lambda part: part.organisation)
+    parts = parts_of(errands, executor, _part, progress)
     return PlanSet(
         fleet=fleet,
-        parts=tuple(parts),
+        parts=parts,
         digest=set_digest(fleet, parts),
         only=only,
         shard=None if shard is None else str(shard),

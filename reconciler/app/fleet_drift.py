@@ -5,6 +5,7 @@ Who does the errands, and where, is the executor's affair.
 
 from collections.abc import Callable, Iterable
 
+from reconciler.app.fleet_parts import parts_of
 from reconciler.model.drift_set import DriftPart, DriftSet
 from reconciler.model.errand import Done, Errand, Surveyed
 from reconciler.model.fleet import Shard
@@ -22,16 +23,8 @@ def look_at_fleet(
     progress: Callable[[str], None] = lambda _name: None,
 ) -> DriftSet:
     """Have each organisation looked at; `progress` is told of each that is done."""
-    asked = list(errands)
-    labels = {each.organisation: each.labels for each in asked}
-    parts: list[DriftPart] = []
-    for done in executor.run(asked):
-        parts.append(_part(done, labels[done.organisation]))
-        progress(done.organisation)
-    parts.sort(key=lambda part: part.organisation)
-    return DriftSet(
-        fleet=fleet, moment=moment, parts=tuple(parts), only=only, shard=None if shard is None else str(shard)
-    )
+    parts = parts_of(errands, executor, _part, progress)
+    return DriftSet(fleet=fleet, moment=moment, parts=parts, only=only, shard=None if shard is None else str(shard))
 
 
 def _part(done: Done, labels: tuple[str, ...]) -> DriftPart:

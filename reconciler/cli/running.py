@@ -29,13 +29,14 @@ def ended(perform: Callable[[], Any], arguments: Sequence[str], words: Sequence[
         code = report(error, arguments)
     finally:
         signal.signal(signal.SIGTERM, previous)
-        _flush()
+        flush()
     if observed is not None:
         observed.end(words, code)
     return code
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Hand on what was written; whoever was reading may be gone."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -38,6 +38,8 @@ class Payload:
         return digest(self.encoded)
 
 
+# An id of the right form that names nothing, to judge what a reference stands in before its id is known.
+ANY_ID: Final = "00000000-0000-4000-8000-000000000000"
 # For where manifests are checked and nothing else is asked of them.
 NO_PAYLOAD: Final = Payload(b"")
 

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.engine.cluster import Cluster
+from tests.fleet import fixtures
 from tests.fleet.errand_bench import Errands
-from tests.fleet.fleet_bench import FarmServer, FleetRepository, behind_a_farm, fleet_repository
+from tests.fleet.fleet_bench import FarmServer, FleetRepository, behind_a_farm
 from tests.scenarios.workbench import after_sequence, reaching
 
 NAMES = ("acme", "globex", "initech")
 MANY = 6
+fleet, farm = fixtures.fleet, fixtures.farm
 EVERYTHING = sorted(["welcome", *(f"news-{number:02}" for number in range(MANY))])
 
 
@@ -28,21 +30,6 @@ def settings_of_workers(folder: Path) -> dict[str, str]:
     """The environment of workers: the keys, which they alone have, and no settings of whoever runs the tests."""
     keys = {f"OPENCX_{name.upper()}": f"canary-{name}" for name in NAMES}
     return {**keys, "XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[FleetRepository]:
-    """A repository with a fleet whose organisations are still to be named."""
-    with fleet_repository(tmp_path / "a repository") as repository:
-        yield repository
-
-
-@pytest.fixture
-def farm() -> Iterator[FarmServer]:
-    """Sandboxes of as many organisations as the test lets in, over real HTTP."""
-    server = FarmServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture

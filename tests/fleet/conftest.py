@@ -1,24 +1,4 @@
 """Fixtures for fleets."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.engine.conftest import cluster  # noqa: F401 - a fixture
-from tests.fleet.fleet_bench import FarmServer, FleetRepository, fleet_repository
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[FleetRepository]:
-    """A repository with a fleet whose organisations are still to be named."""
-    with fleet_repository(tmp_path / "a repository") as repository:
-        yield repository
-
-
-@pytest.fixture
-def farm() -> Iterator[FarmServer]:
-    """Sandboxes of as many organisations as the test lets in, over real HTTP."""
-    server = FarmServer()
-    yield server
-    server.close()
+from tests.fleet.fixtures import farm, fleet  # noqa: F401 - fixtures

@@ -11,6 +11,7 @@ from reconciler.view.html.drift import drift_html
 from reconciler.view.markdown.drift import drift_markdown, issue_markdown
 from reconciler.view.plan_text import Drawing
 from reconciler.view.terminal import Paint
+from tests.view.forge_markdown import outside_of_fences
 
 HOSTILE = "@ann ````\n::error::x ##[add-mask]y <img src=x onerror=alert(1)> \x1b[31m\u202e | `"
 
@@ -59,18 +60,9 @@ def test_nothing_that_a_log_or_a_terminal_obeys_comes_through() -> None:
 
 
 def test_nothing_that_a_forge_obeys_stands_outside_of_a_fence_or_a_code_span() -> None:
-    outside, fence = [], None
-    for line in issue_markdown(report()).splitlines() + drift_markdown(report(), LEFT).splitlines():
-        ticks = line[: len(line) - len(line.lstrip("`"))]
-        if fence is None and len(ticks) >= 4:
-            fence = ticks
-        elif fence is not None and line == fence:
-            fence = None
-        elif fence is None:
-            outside.append("".join(part for n, part in enumerate(line.split("`")) if n % 2 == 0))
-    assert fence is None
-    assert "@ann" not in "".join(outside)
-    assert "<img" not in "".join(outside)
+    outside = outside_of_fences(issue_markdown(report()).splitlines() + drift_markdown(report(), LEFT).splitlines())
+    assert "@ann" not in outside
+    assert "<img" not in outside
 
 
 def test_a_page_has_words_and_no_elements_of_anybody_else() -> None:

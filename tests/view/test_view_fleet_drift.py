@@ -22,6 +22,7 @@ from reconciler.view.fleet.drift_text import fleet_drift_text
 from reconciler.view.fleet.drift_words import coverage_sentences, verdict
 from reconciler.view.plan_text import Drawing
 from reconciler.view.terminal import Paint
+from tests.view.forge_markdown import outside_of_fences
 from tests.view.test_view_drift import HOSTILE, covered
 
 DRAWING = Drawing(paint=Paint(False), width=100)
@@ -214,18 +215,9 @@ def test_nothing_of_anybody_elses_words_is_obeyed() -> None:
     page = fleet_drift_html(drift)
     assert "<img" not in page
     assert "ann@example.com" not in page
-    outside, fence = [], None
-    for line in fleet_drift_markdown(drift).splitlines():
-        ticks = line[: len(line) - len(line.lstrip("`"))]
-        if fence is None and len(ticks) >= 4:
-            fence = ticks
-        elif fence is not None and line == fence:
-            fence = None
-        elif fence is None:
-            outside.append("".join(bit for n, bit in enumerate(line.split("`")) if n % 2 == 0))
-    assert fence is None
-    assert "@ann" not in "".join(outside)
-    assert "<img" not in "".join(outside)
+    outside = outside_of_fences(fleet_drift_markdown(drift).splitlines())
+    assert "@ann" not in outside
+    assert "<img" not in outside
 
 
 def test_a_thousand_organisations_with_everything_wrong_stay_within_the_budgets() -> None:

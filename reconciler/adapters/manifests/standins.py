@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from reconciler.model.pointer import Path
+from reconciler.model.sequence import ANY_ID
 
-_ANY_ID: Final = "00000000-0000-4000-8000-000000000000"
 # Where a reference belongs, and where whoever looks at filters knows what to make of it.
 _AT_HOME: Final = "sequence_id"
 
@@ -28,7 +28,7 @@ def with_ids(value: Any, paths: Sequence[Path]) -> Any:
 
 def _with_id(value: Any, path: Path) -> Any:
     if not path:
-        return _ANY_ID
+        return ANY_ID
     key: Any = path[0]
     inner = _with_id(value[key], path[1:])
     if isinstance(value, dict):
